@@ -1,0 +1,75 @@
+import type { SignInKind } from '../observation.ts';
+import type { Row } from './row.ts';
+
+export const rule = {
+  name: 'Azure - Threat Intelligence Match on Management Plane Caller IP (STIX)',
+  severity: 'High',
+  tactics: ['InitialAccess', 'Persistence', 'Impact'],
+  techniques: ['T1078', 'T1098', 'T1496'],
+} as const;
+
+export type AlertActivity = 'create' | 'update' | 'close';
+
+/** Each slot is used at most once per finding and window end, so an id names one emission. */
+export type AlertSlot = 'match' | 'flush' | 'withdraw' | 'expired';
+
+export type CloseReason =
+  'window-empty' | 'indicator-revoked' | 'indicator-expired' | 'indicator-lowered' | 'indicator-deleted';
+
+/** How well the sign-ins from the address corroborate the activity. */
+export type CorroborationGrade = 'same-principal' | 'other-principal' | 'undetermined' | 'none';
+
+export interface SignInEvidence {
+  readonly kind: SignInKind;
+  readonly principal: string;
+  readonly objectId: string;
+  readonly app: string;
+  readonly count: number;
+  readonly first: string;
+  readonly last: string;
+}
+
+export interface Corroboration {
+  readonly grade: CorroborationGrade;
+  readonly evidence: readonly SignInEvidence[];
+}
+
+export interface AlertIndicator {
+  readonly id: string;
+  readonly source: string;
+  readonly confidence: number;
+  readonly modified: string;
+  readonly validFrom: string | null;
+  readonly validUntil: string | null;
+  readonly pattern: string;
+  readonly value: string;
+  readonly types: readonly string[];
+  readonly labels: readonly string[];
+  readonly tlp: string;
+  readonly actors: readonly string[];
+}
+
+/** The alert document, schemaVersion 1; its JSON Schema is deploy/reference/alert.schema.json. */
+export interface Alert {
+  readonly schemaVersion: 1;
+  readonly id: string;
+  readonly findingKey: string;
+  readonly emittedAt: string;
+  readonly rule: typeof rule;
+  readonly activity: AlertActivity;
+  readonly closeReason?: CloseReason;
+  readonly caller: string;
+  readonly ip: string;
+  readonly windowStart: string;
+  readonly windowEnd: string;
+  readonly row: Row;
+  readonly indicators: readonly AlertIndicator[];
+  readonly corroboration: Corroboration;
+  /** Columns whose sets were cut, in the order of the row. */
+  readonly truncated: readonly string[];
+  readonly late: boolean;
+  readonly backfill: boolean;
+  readonly partial: null | { readonly before: string };
+  readonly incomplete: null | { readonly partitions: readonly string[] };
+  readonly indexVersion: string;
+}

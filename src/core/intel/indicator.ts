@@ -1,0 +1,74 @@
+import type { AddressRange } from '../address.ts';
+
+/** Traffic Light Protocol, strictest first; WHITE is CLEAR. "" when an indicator carries no marking. */
+export const tlpLevels = ['RED', 'AMBER+STRICT', 'AMBER', 'GREEN', 'CLEAR'] as const;
+export type Tlp = (typeof tlpLevels)[number] | '';
+
+/** Why an indicator, or a part of its pattern, can never match a caller address. Closed: metrics carry it. */
+export const skipReasons = [
+  'no_pattern',
+  'not_stix_pattern',
+  'pattern_invalid',
+  'pattern_too_large',
+  'no_address',
+  'and_undecidable',
+  'followed_by',
+  'repeats',
+  'negated',
+  'comparison_unsupported',
+  'like_or_matches',
+  'dst_ref',
+  'address_invalid',
+  'range_too_wide',
+  'excluded_range',
+  'unscored',
+  'low_confidence',
+  'revoked',
+  'invalid_object',
+] as const;
+export type SkipReason = (typeof skipReasons)[number];
+
+/** An address or a range that an indicator names, with the text it was written in. */
+export interface Observable {
+  readonly range: AddressRange;
+  /** The constant of the pattern, as written. */
+  readonly value: string;
+  readonly key: 'ipv4-addr' | 'ipv6-addr' | 'network-traffic';
+}
+
+/** The newest version of one STIX indicator of one source. Times are milliseconds since 1970, fractions kept. */
+export interface Indicator {
+  readonly source: string;
+  readonly id: string;
+  readonly description: string;
+  readonly pattern: string;
+  /** 0 to 100; null when neither the indicator nor its feed says one. */
+  readonly confidence: number | null;
+  /** As written by the source; "" when absent. */
+  readonly modified: string;
+  readonly modifiedMs: number;
+  readonly validFromMs: number | null;
+  /** Never null: bounded by INDICATOR_MAX_AGE when the source sets none. */
+  readonly validUntilMs: number;
+  /** Whether the source itself set `valid_until`. */
+  readonly validUntilGiven: boolean;
+  readonly revoked: boolean;
+  readonly types: readonly string[];
+  readonly labels: readonly string[];
+  readonly tlp: Tlp;
+  readonly actors: readonly string[];
+  readonly observables: readonly Observable[];
+  /** Why it, or a part of it, is not indexed; empty when all of it is. */
+  readonly skipped: readonly SkipReason[];
+}
+
+/** An indicator as met at one address. */
+export interface Sighting {
+  readonly indicator: Indicator;
+  readonly observable: Observable;
+}
+
+/** Tells whether an indicator is inside its validity: from valid_from (inclusive) to valid_until (exclusive). */
+export function isValidAt(indicator: Indicator, ms: number): boolean {
+  return (indicator.validFromMs === null || indicator.validFromMs <= ms) && indicator.validUntilMs > ms;
+}

@@ -1,0 +1,2 @@
+/** A STIX object as a feed delivered it; nothing about it is trusted. */
+export type StixObject = Readonly<Record<string, unknown>>;

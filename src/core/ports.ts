@@ -1,0 +1,146 @@
+import type { StixObject } from './intel/stix-object.ts';
+
+/**
+ * What the shell needs from the world. Adapters implement these; pipeline and app.ts use them. Times are milliseconds
+ * since 1970 unless a name says otherwise.
+ */
+
+export interface Clock {
+  now(): number;
+  /** Resolves at or after the instant, or at once when the signal aborts; never rejects. */
+  sleepUntil(at: number, signal: AbortSignal): Promise<void>;
+}
+
+export interface Log {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** One log of one hub: what positions, marks and watermarks belong to. */
+export interface Origin {
+  readonly namespace: string;
+  readonly hub: string;
+  readonly partition: string;
+  /** created_at of the hub; a recreated hub is another origin. */
+  readonly incarnation: number;
+}
+
+/** Unique text of an origin. */
+export function originKey(origin: Origin): string {
+  return `${origin.namespace}/${origin.hub}/${origin.partition}@${origin.incarnation}`;
+}
+
+export interface SourceEvent {
+  readonly body: Uint8Array;
+  readonly sequenceNumber: number;
+  /** Opaque; only good for resuming. */
+  readonly offset: string;
+  readonly enqueuedMs: number;
+}
+
+/** Place of the last event taken from a partition. */
+export interface Position {
+  readonly sequenceNumber: number;
+  readonly offset: string;
+  readonly enqueuedMs: number;
+}
+
+export interface SourceListener {
+  /** Takes events in order. The source hands over the next batch of the partition when the promise resolves. Never rejects. */
+  readonly onEvents: (origin: Origin, events: readonly SourceEvent[]) => Promise<void>;
+  /** A management read that started at `readStartedMs` showed that everything enqueued by then was handed over. */
+  readonly onCaughtUp: (origin: Origin, readStartedMs: number) => void;
+  /** The partitions of every configured hub are known. */
+  readonly onPartitions: (origins: readonly Origin[]) => void;
+}
+
+export type SourceErrorCode =
+  | 'unauthorized'
+  | 'hub_not_found'
+  | 'consumer_group_not_found'
+  | 'storage_unauthorized'
+  | 'storage_unavailable'
+  | 'position_invalid'
+  | 'hub_reset'
+  | 'unreachable'
+  | 'unknown';
+
+export interface SourceError {
+  readonly code: SourceErrorCode;
+  /** What failed, with the text the service answered and the option that mends it. */
+  readonly message: string;
+  readonly at: number;
+}
+
+export interface PartitionStatus {
+  readonly origin: Origin;
+  /** Identifier of the process that reads it, null when nobody is known to. */
+  readonly owner: string | null;
+  readonly owned: boolean;
+  readonly position: Position | null;
+  /** Events enqueued and not yet taken; null until a management read told. */
+  readonly lagEvents: number | null;
+  readonly lagSeconds: number | null;
+  /** When the last event was taken or the partition was found caught up. */
+  readonly lastProgressMs: number | null;
+  /** When the partition's reader last showed a sign of life: events, or a management read that succeeded. */
+  readonly lastReadMs: number | null;
+  /** The oldest enqueued time still held when reading began, when retention had cut events that the lookback wanted. */
+  readonly seesSinceMs: number | null;
+  readonly error: SourceError | null;
+}
+
+export interface EventSource {
+  /** Begins to hand over events; resolves when reading has begun or a first attempt has failed (then it goes on trying). */
+  start(listener: SourceListener): Promise<void>;
+  status(): readonly PartitionStatus[];
+  /** Errors that belong to no single partition: a wrong key, a missing hub. One a hub, newest. */
+  errors(): readonly (SourceError & { readonly hub: string })[];
+  /** Asks nothing more of the service and waits for handlers that run, at most `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export type FeedErrorCode =
+  'unauthorized' | 'not_found' | 'unreachable' | 'invalid_answer' | 'too_large' | 'rate_limited' | 'no_progress';
+
+export interface FeedUpdate {
+  readonly objects: readonly StixObject[];
+  /** Opaque; handed back at the next poll. */
+  readonly cursor: string | null;
+  /** Whether `objects` is everything the feed holds: what it no longer names is then deleted. */
+  readonly full: boolean;
+}
+
+export interface IndicatorFeed {
+  readonly name: string;
+  /** Everything new since the cursor, or everything when it is null. Throws FeedError. */
+  poll(cursor: string | null, signal: AbortSignal): Promise<FeedUpdate>;
+}
+
+export interface AlertSink {
+  readonly name: string;
+  /** Delivers committed alert documents, one JSON text each, in order. Resolves when the sink has taken them all. */
+  deliver(documents: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface DeadLetter {
+  readonly stream: string;
+  readonly partition: string;
+  readonly sequenceNumber: number;
+  readonly index: number;
+  readonly reason: string;
+  readonly enqueuedAt: string;
+  readonly text: string;
+}
+
+export interface DeadLetterStore {
+  /** Resolves when the letters are durable. */
+  append(letters: readonly DeadLetter[]): Promise<void>;
+  /** The newest letters, newest first. */
+  recent(limit: number): Promise<readonly DeadLetter[]>;
+  /** Letters dropped because the store was full, since start. */
+  dropped(): number;
+}
