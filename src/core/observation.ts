@@ -17,6 +17,8 @@ export interface ActivityObservation {
   readonly kind: 'activity';
   readonly address: Address;
   readonly time: EventTime;
+  /** Whether the record carried no readable time, so that `time` is when Event Hubs took it. */
+  readonly undated: boolean;
   readonly identity: Identity | null;
   readonly caller: string;
   readonly objectId: string;
@@ -31,6 +33,8 @@ export interface SignInObservation {
   readonly kind: SignInKind;
   readonly address: Address;
   readonly time: EventTime;
+  /** Whether the record carried no readable time, so that `time` is when Event Hubs took it. */
+  readonly undated: boolean;
   readonly identity: Identity | null;
   readonly principal: string;
   readonly objectId: string;
