@@ -11,6 +11,14 @@ export interface Clock {
   sleepUntil(at: number, signal: AbortSignal): Promise<void>;
 }
 
+/** True time, never scaled: for what the network and the disk take. */
+export interface RealTime {
+  /** Milliseconds on a clock that only runs forward; good for differences alone. */
+  nowMs(): number;
+  /** Resolves after the delay, or at once when the signal aborts; never rejects. */
+  delay(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
 export interface Log {
   debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;
