@@ -1,0 +1,110 @@
+import type { PartitionStatus, SourceError } from '../core/ports.ts';
+import type { FeedStatus } from './feed-status.ts';
+
+/** A bounded collection: how full it is and what was given up for it. */
+export interface BoundStatus {
+  /** The option that sets the limit, such as CANDIDATE_MAX_BYTES. */
+  readonly option: string;
+  readonly used: number;
+  readonly limit: number;
+  readonly unit: 'bytes' | 'items';
+  /** What was given up since start because the bound was reached: "12 addresses evicted"; null for nothing. */
+  readonly givenUp: string | null;
+  /** Whether reaching this bound costs rows of matched addresses their detail, so that health fails. */
+  readonly failsWhenReached: boolean;
+}
+
+export interface FlushStatus {
+  readonly lastWindowEndMs: number | null;
+  readonly lastRanMs: number | null;
+  readonly lastComplete: boolean;
+  /** Partitions that the last flush did not wait for any longer. */
+  readonly lagging: readonly string[];
+  readonly nextWindowEndMs: number;
+  /** From when the next flush is due: its window end, FLUSH_DELAY and FLUSH_MAX_WAIT later, it should have run. */
+  readonly overdueFromMs: number;
+  /** Partitions that the next flush waits for. */
+  readonly waitingFor: readonly string[];
+}
+
+export interface DeadLetterStatus {
+  readonly count: number;
+  readonly dropped: number;
+  readonly lastMs: number | null;
+  /** Why the newest letters cannot be stored; null when they can. Their positions are not committed meanwhile. */
+  readonly storeError: string | null;
+}
+
+export interface SinkStatus {
+  readonly name: string;
+  readonly waiting: number;
+  /** When the oldest alert that waits was committed. */
+  readonly oldestMs: number | null;
+  /** Null once a delivery has succeeded after it. */
+  readonly lastError: { readonly message: string; readonly at: number } | null;
+}
+
+export interface HealthLimits {
+  /** How long no partition may be read. */
+  readonly readSilenceMs: number;
+  /** How far a partition may trail. */
+  readonly lagMs: number;
+  /** How long a feed may go without an answer, in refresh intervals. */
+  readonly feedIntervals: number;
+  /** The share of a bound that counts as near. */
+  readonly boundShare: number;
+  /** How long a dead letter is news. */
+  readonly deadLetterMs: number;
+  readonly snapshotAgeMs: number;
+  readonly lookbackMs: number;
+}
+
+/**
+ * Limits that follow the configuration. On a fast clock the process still needs true seconds to read, so what measures
+ * reading grows by its rate.
+ */
+export function healthLimits(config: {
+  readonly lookback: number;
+  readonly flushDelay: number;
+  readonly speed: number;
+}): HealthLimits {
+  const rate = Math.max(1, config.speed);
+  return {
+    readSilenceMs: 60_000 * rate,
+    lagMs: Math.max(config.flushDelay, 10_000 * rate),
+    feedIntervals: 3,
+    boundShare: 0.9,
+    deadLetterMs: config.lookback,
+    snapshotAgeMs: 300_000 * rate,
+    lookbackMs: config.lookback,
+  };
+}
+
+/** Everything health is judged by, as plain data. Times are milliseconds since 1970. */
+export interface HealthInput {
+  readonly version: string;
+  readonly nowMs: number;
+  readonly startedMs: number;
+  readonly restoring: boolean;
+  /** Whether every feed has loaded, a persisted set was restored, or TI_START_TIMEOUT passed. */
+  readonly indexReady: boolean;
+  /** When reading began; null before. */
+  readonly readingSinceMs: number | null;
+  /** Whether the windows are still being filled by reading LOOKBACK back. */
+  readonly warming: boolean;
+  readonly partitions: readonly PartitionStatus[];
+  readonly sourceErrors: readonly (SourceError & { readonly hub: string })[];
+  readonly feeds: readonly FeedStatus[];
+  readonly windows: { readonly pinned: number; readonly candidates: number };
+  readonly bounds: readonly BoundStatus[];
+  readonly flush: FlushStatus;
+  readonly deadLetters: DeadLetterStatus;
+  /** The most frequent unknown categories, "" for records without one. */
+  readonly unknownCategories: readonly { readonly name: string; readonly count: number }[];
+  readonly outbox: readonly SinkStatus[];
+  /** Null while the service keeps no snapshots. */
+  readonly snapshot: { readonly takenMs: number | null } | null;
+  /** Null while the service needs no lease. */
+  readonly lease: 'held' | 'lost' | null;
+  readonly limits: HealthLimits;
+}

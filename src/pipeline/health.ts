@@ -1,0 +1,79 @@
+import { formatMs } from '../core/time.ts';
+import { feedChecks, indicatorCheck } from './feed-health.ts';
+import type { HealthInput } from './health-input.ts';
+import type { Finding, HealthCheck, HealthReport, HealthStatus, Readiness } from './health-report.ts';
+import { partitionCheck, readingCheck, sourceErrorCheck } from './source-health.ts';
+import {
+  boundCheck,
+  deadLetterCheck,
+  flushCheck,
+  leaseCheck,
+  snapshotCheck,
+  sinkCheck,
+  unknownCategoryCheck,
+  warmingCheck,
+  windowCheck,
+} from './state-health.ts';
+
+const severity: Readonly<Record<HealthStatus, number>> = { fail: 0, warn: 1, pass: 2 };
+
+function findings(input: HealthInput): Record<string, readonly Finding[]> {
+  return {
+    'source:reading': [readingCheck(input)],
+    'source:error': input.sourceErrors.map((error) => sourceErrorCheck(error, input)),
+    'partition:lag': input.partitions.map((partition) => partitionCheck(partition, input)),
+    'feed:age': feedChecks(input),
+    'indicators:count': [indicatorCheck(input)],
+    'windows:count': [windowCheck(input)],
+    'windows:warming': [warmingCheck(input)],
+    'bound:used': input.bounds.map((bound) => boundCheck(bound, input.limits)),
+    'flush:last': [flushCheck(input)],
+    'outbox:waiting': input.outbox.map((sink) => sinkCheck(sink)),
+    'deadLetters:count': [deadLetterCheck(input)],
+    'categories:unknown': [unknownCategoryCheck(input)],
+    'snapshot:age': input.snapshot === null ? [] : [snapshotCheck(input.snapshot, input)],
+    'lease:state': input.lease === null ? [] : [leaseCheck(input.lease)],
+  };
+}
+
+/**
+ * Judges every component. `fail`: no feed has ever loaded, no partition was read for a minute, credentials were refused,
+ * a hub or consumer group is missing, a hub was reset, the pinned bound is reached, the lease is lost. `warn`: a feed
+ * fails or is stale, no indicators, lag, warming, an old snapshot, dead letters, a bound near, a sink that fails, an
+ * incomplete or overdue flush. A feed that refuses its credentials while another one serves only warns: the service
+ * still does its work.
+ */
+export function healthReport(input: HealthInput): HealthReport {
+  const time = formatMs(input.nowMs);
+  const found = Object.entries(findings(input)).filter(([, list]) => list.length > 0);
+  const problems = found
+    .flatMap(([, list]) => list)
+    .filter((finding) => finding.status !== 'pass')
+    .sort((a, b) => severity[a.status] - severity[b.status]);
+  const notes = problems.map((finding) => finding.output ?? `${finding.componentId} does not pass`);
+  const checks = found.map(([key, list]) => [
+    key,
+    list.map((finding): HealthCheck => ({ componentType: componentType(key), ...finding, time })),
+  ]);
+  return {
+    status: problems[0]?.status ?? 'pass',
+    version: '1',
+    releaseId: input.version,
+    serviceId: 'tidewatch',
+    description: 'Tidewatch, threat intelligence match on Azure control-plane callers',
+    notes,
+    ...(notes.length > 0 ? { output: notes.join('; ') } : {}),
+    checks: Object.fromEntries(checks) as Record<string, HealthCheck[]>,
+  };
+}
+
+function componentType(key: string): HealthCheck['componentType'] {
+  return /^(source|partition|snapshot|lease|deadLetters)/.test(key) ? 'datastore' : 'component';
+}
+
+/** Ready is all but a process that is restoring, or that has no index yet and still waits for one. */
+export function readiness(input: Pick<HealthInput, 'restoring' | 'indexReady'>): Readiness {
+  if (input.restoring) return { ready: false, reason: 'State is being restored' };
+  if (!input.indexReady) return { ready: false, reason: 'No index yet: the feeds are being loaded' };
+  return { ready: true, reason: 'ready' };
+}
