@@ -1,0 +1,89 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { parseCidr } from '../../core/address-range.ts';
+import type { ServiceViews } from '../../pipeline/views.ts';
+import { problem, problemType } from './problem.ts';
+import { alertsQuery, emptyQuery, formatCursor, listQuery, type QueryResult, windowsQuery } from './query.ts';
+
+const healthType = 'application/health+json';
+
+type RawQuery = Readonly<Record<string, unknown>>;
+type Handler<Query> = (query: Query, request: FastifyRequest, reply: FastifyReply) => unknown;
+
+/** Adds a GET route (and its HEAD) whose query is read first; every other method is answered 405. */
+function route<Query>(
+  app: FastifyInstance,
+  url: string,
+  read: (raw: RawQuery) => QueryResult<Query>,
+  handle: Handler<Query>,
+): void {
+  app.get(url, async (request, reply) => {
+    const result = read(request.query as RawQuery);
+    if ('query' in result) return await handle(result.query, request, reply);
+    const detail = result.errors.map((error) => error.detail).join('; ');
+    return reply
+      .code(400)
+      .type(problemType)
+      .send(problem(400, detail, request, result.errors));
+  });
+  app.route({
+    method: app.supportedMethods.filter((method) => method !== 'GET' && method !== 'HEAD'),
+    url,
+    // Answered before the body is read, so that no content type is asked for.
+    onRequest: async (request, reply) => {
+      const detail = `Cannot ${request.method} ${url} as it can only be read: use GET`;
+      await reply
+        .code(405)
+        .header('allow', 'GET, HEAD')
+        .type(problemType)
+        .send(problem(405, detail, request));
+    },
+    handler: (_request, reply) => reply,
+  });
+}
+
+/** Health and metrics: no caller and no address in them. */
+export function addOperationRoutes(app: FastifyInstance, views: ServiceViews): void {
+  route(app, '/health', emptyQuery, (_query, _request, reply) => {
+    const report = views.health();
+    return reply
+      .code(report.status === 'fail' ? 503 : 200)
+      .type(healthType)
+      .send(report);
+  });
+  // Depends on nothing outside the process: an answer at all is what it tells.
+  route(app, '/health/live', emptyQuery, (_query, _request, reply) => reply.type(healthType).send({ status: 'pass' }));
+  route(app, '/health/ready', emptyQuery, (_query, _request, reply) => {
+    const { ready, reason } = views.ready();
+    return reply
+      .code(ready ? 200 : 503)
+      .type(healthType)
+      .send({ status: ready ? 'pass' : 'fail', output: reason });
+  });
+  route(app, '/metrics', emptyQuery, async (_query, _request, reply) => {
+    const { contentType, body } = await views.metrics();
+    return reply.type(contentType).send(body);
+  });
+}
+
+/** What the service knows of callers, addresses, flushes and alerts. */
+export function addViewRoutes(app: FastifyInstance, views: ServiceViews): void {
+  route(app, '/windows', windowsQuery, (query) => {
+    const page = views.windows(query);
+    return { ...page, nextCursor: page.nextCursor === null ? null : formatCursor(page.nextCursor) };
+  });
+  route(app, '/windows/:ip', emptyQuery, (_query, request, reply) => {
+    const { ip } = request.params as { readonly ip: string };
+    const range = parseCidr(ip);
+    if (range?.first !== range?.last || range === null) {
+      const detail = `Cannot show ${JSON.stringify(ip)} as it is not one IP address: write IPv6 percent-encoded, such as 2001%3Adb8%3A%3A1`;
+      return reply
+        .code(400)
+        .type(problemType)
+        .send(problem(400, detail, request));
+    }
+    return views.address(range.first);
+  });
+  route(app, '/flushes', emptyQuery, () => ({ items: views.flushes() }));
+  route(app, '/alerts', alertsQuery, (query) => ({ items: views.alerts(query) }));
+  route(app, '/dead-letters', listQuery, async ({ limit }) => ({ items: await views.deadLetters(limit) }));
+}
