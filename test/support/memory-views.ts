@@ -1,0 +1,113 @@
+import { parseAddress, formatAddress, type Address } from '../../src/core/address.ts';
+import type { DeadLetter } from '../../src/core/ports.ts';
+import type { HealthReport, HealthStatus } from '../../src/pipeline/health-report.ts';
+import type { AddressView, AlertsQuery, ServiceViews, WindowItem, WindowsQuery } from '../../src/pipeline/views.ts';
+import { windowPage, type WindowSummary } from '../../src/pipeline/window-page.ts';
+import { aRow, anAlert, anIndicator } from './sample-alert.ts';
+
+/** Views over a list of windows; remembers what it was asked. */
+export class MemoryViews implements ServiceViews {
+  windowsHeld: WindowSummary[] = [];
+  healthStatus: HealthStatus = 'pass';
+  isReady = true;
+  failure: Error | null = null;
+  readonly askedWindows: WindowsQuery[] = [];
+  readonly askedAlerts: AlertsQuery[] = [];
+  readonly askedAddresses: Address[] = [];
+  letters: DeadLetter[] = [];
+
+  health(): HealthReport {
+    if (this.failure !== null) throw this.failure;
+    return {
+      status: this.healthStatus,
+      version: '1',
+      releaseId: '0.0.0',
+      serviceId: 'tidewatch',
+      description: 'memory',
+      notes: [],
+      checks: {},
+    };
+  }
+
+  ready(): { ready: boolean; reason: string } {
+    return { ready: this.isReady, reason: this.isReady ? 'ready' : 'No index yet' };
+  }
+
+  metrics(): Promise<{ contentType: string; body: string }> {
+    return Promise.resolve({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: 'up 1\n' });
+  }
+
+  windows(query: WindowsQuery): ReturnType<ServiceViews['windows']> {
+    this.askedWindows.push(query);
+    const page = windowPage(this.windowsHeld, query, describeWindow);
+    return {
+      ...page,
+      windowStart: '2026-02-28T12:00:00Z',
+      windowEnd: '2026-03-01T12:00:00Z',
+      asOf: '2026-03-01T11:40:00Z',
+    };
+  }
+
+  address(address: Address): AddressView {
+    this.askedAddresses.push(address);
+    return {
+      ip: formatAddress(address),
+      windowStart: '2026-02-28T12:00:00Z',
+      windowEnd: '2026-03-01T12:00:00Z',
+      asOf: '2026-03-01T11:40:00Z',
+      excluded: false,
+      indicators: [],
+      windows: this.windowsHeld.filter((window) => window.address === address).map(describeWindow),
+      signIns: [],
+      partial: null,
+    };
+  }
+
+  flushes(): ReturnType<ServiceViews['flushes']> {
+    return [
+      {
+        windowEnd: '2026-03-01T11:00:00Z',
+        ranAt: '2026-03-01T11:05:00Z',
+        rows: 2,
+        alerts: 1,
+        complete: true,
+        lagging: [],
+        durationMs: 3,
+      },
+    ];
+  }
+
+  alerts(query: AlertsQuery): ReturnType<ServiceViews['alerts']> {
+    this.askedAlerts.push(query);
+    return [anAlert()];
+  }
+
+  deadLetters(limit: number): Promise<readonly DeadLetter[]> {
+    return Promise.resolve(this.letters.slice(0, limit));
+  }
+}
+
+export function aWindow(changes: Partial<WindowSummary> & { readonly ip: string }): WindowSummary {
+  return {
+    caller: 'mallory@contoso.com',
+    address: parseAddress(changes.ip)!,
+    operations: 1,
+    confidence: changes.matched === false ? 0 : 90,
+    firstSeenMs: 0,
+    lastSeenMs: 0,
+    matched: true,
+    corroborated: false,
+    ...changes,
+  };
+}
+
+export function describeWindow({ caller, ip, operations, matched }: WindowSummary): WindowItem {
+  return {
+    caller,
+    ip,
+    row: aRow({ Caller: caller, TI_IP: ip, CallerIP: ip, OperationCount: operations }),
+    indicators: matched ? [anIndicator({ value: ip })] : [],
+    corroboration: { grade: 'none', evidence: [] },
+    panes: [{ hour: '2026-03-01T11:00:00Z', operations, userSignins: 0, spSignins: 0 }],
+  };
+}
