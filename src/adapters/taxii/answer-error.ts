@@ -1,0 +1,77 @@
+import { FeedError } from '../../core/feed-error.ts';
+import type { FeedErrorCode } from '../../core/ports.ts';
+import { isObject } from './envelope.ts';
+import { readRetryAfter } from './retry-after.ts';
+
+export interface RefusedAnswer {
+  readonly feed: string;
+  readonly url: URL;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Whether the request went out without credentials as a redirect had led it to another host. */
+  readonly strayed: boolean;
+  /** Whether it asked for a page by `next`, which servers forget (medallion after 30 s). */
+  readonly paged: boolean;
+}
+
+const TOLD_LENGTH = 200;
+
+/** Turns an answer outside 2xx into the error that says what to mend, and whether waiting can help. */
+export function answerError(answer: RefusedAnswer, nowMs: number): FeedError {
+  const { code, mend } = meaningOf(answer);
+  const told = toldReason(answer.text);
+  const message = `Cannot poll feed ${answer.feed} as GET ${withoutQuery(answer.url)} answered ${answer.status}${told}: ${mend}`;
+  const retryAfterMs = readRetryAfter(answer.headers, nowMs);
+  return new FeedError(code, message, {
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(answer.paged && [400, 404, 410].includes(answer.status) ? { retryable: true } : {}),
+  });
+}
+
+function meaningOf({ status, feed, strayed, paged }: RefusedAnswer): { code: FeedErrorCode; mend: string } {
+  const key = (name: string): string => `${name} of feed ${feed} in TI_FEEDS`;
+  switch (status) {
+    case 401:
+    case 403:
+    case 407:
+      return strayed
+        ? {
+            code: 'unauthorized',
+            mend: `credentials do not follow a redirect to another host, set ${key('url')} to it`,
+          }
+        : { code: 'unauthorized', mend: `mend ${key('auth')}` };
+    case 400:
+    case 410:
+      return paged
+        ? { code: 'invalid_answer', mend: 'the server no longer knows this page, the walk starts again' }
+        : { code: 'invalid_answer', mend: `the server refuses the request, check ${key('limit and matchTypes')}` };
+    case 404:
+      return { code: 'not_found', mend: `check ${key('url and collection')}, and whether its account may see them` };
+    case 406:
+    case 415:
+      return { code: 'invalid_answer', mend: `the server does not speak TAXII 2.1, check ${key('url')}` };
+    case 429:
+      return { code: 'rate_limited', mend: 'the server asks for fewer requests, poll less often or raise limit' };
+    default:
+      if (status === 408 || status === 425 || status >= 500) return { code: 'unreachable', mend: 'the server fails' };
+      return { code: 'invalid_answer', mend: `a TAXII 2.1 answer is wanted, check ${key('url')}` };
+  }
+}
+
+/** What the server says itself: the title and description of a TAXII error resource (§3.6.1). */
+function toldReason(text: string): string {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (!isObject(body)) return '';
+    const parts = [body['title'], body['description']].filter((part) => typeof part === 'string' && part !== '');
+    return parts.length === 0 ? '' : ` (${parts.join(': ').slice(0, TOLD_LENGTH)})`;
+  } catch {
+    return '';
+  }
+}
+
+/** The URL as shown to people: pages and keys in a query are noise, or secret. */
+export function withoutQuery(url: URL): string {
+  return `${url.origin}${url.pathname}`;
+}

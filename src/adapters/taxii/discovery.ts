@@ -1,0 +1,197 @@
+import { FeedError } from '../../core/feed-error.ts';
+import type { StixObject } from '../../core/intel/stix-object.ts';
+import { withoutQuery } from './answer-error.ts';
+import type { TaxiiConnection } from './connection.ts';
+import { isObject } from './envelope.ts';
+
+export interface TaxiiCollection {
+  /** Ends in "/"; objects/ lies below it. */
+  readonly url: URL;
+  readonly id: string;
+  readonly title: string;
+  readonly alias: string;
+  readonly readable: boolean;
+}
+
+/** What a feed's URL leads to. */
+export interface TaxiiListing {
+  readonly roots: readonly URL[];
+  readonly collections: readonly TaxiiCollection[];
+  /** Those the feed's settings choose; never empty. */
+  readonly chosen: readonly TaxiiCollection[];
+}
+
+/**
+ * Finds the collections of a feed from a discovery URL, an API root URL or a collections URL (TAXII 2.1 §4, §5). With
+ * a collection named, every API root is searched; without one, the default API root is taken, or all where discovery
+ * names no default. Throws FeedError.
+ */
+export async function discover(connection: TaxiiConnection, signal: AbortSignal): Promise<TaxiiListing> {
+  const { collection, name } = connection.settings;
+  const start = startUrl(connection.settings.url);
+  const rootGroups = await findRoots(connection, start, signal);
+  const groups = collection === null ? rootGroups.preferred : rootGroups.all;
+  const roots: URL[] = [];
+  const collections: TaxiiCollection[] = [];
+  const failures: FeedError[] = [];
+  for (const candidates of groups) {
+    const found = await listRoot(connection, candidates, signal);
+    if (found instanceof FeedError) failures.push(found);
+    else {
+      roots.push(found.root);
+      collections.push(...found.collections);
+    }
+  }
+  // A server may list API roots that an account cannot see; that matters only when nothing is left.
+  if (roots.length === 0 && failures[0] !== undefined) throw failures[0];
+  return { roots, collections, chosen: choose(collections, collection, name) };
+}
+
+/** Candidates of each API root, to be tried in order. */
+interface RootGroups {
+  readonly all: readonly (readonly URL[])[];
+  readonly preferred: readonly (readonly URL[])[];
+}
+
+async function findRoots(connection: TaxiiConnection, start: URL, signal: AbortSignal): Promise<RootGroups> {
+  let body: unknown;
+  try {
+    ({ body } = await connection.get(start, signal));
+  } catch (error) {
+    // Some servers leave out the API root's own resource and still list its collections.
+    if (error instanceof FeedError && error.code === 'not_found') return { all: [[start]], preferred: [[start]] };
+    throw error;
+  }
+  if (!isObject(body)) {
+    throw new FeedError('invalid_answer', unfit(connection, start, 'is no JSON object'));
+  }
+  if (Array.isArray(body['collections'])) return same([[new URL('../', start)]]);
+  if (!Array.isArray(body['api_roots'])) return same([[start]]);
+  const texts = body['api_roots'].filter((root) => typeof root === 'string');
+  const ordered = [...new Set([body['default'], ...texts].filter((root) => typeof root === 'string'))];
+  const all = ordered.map((text) => rootCandidates(connection, text, start)).filter(({ length }) => length > 0);
+  if (all.length === 0)
+    throw new FeedError('invalid_answer', unfit(connection, start, 'names no API root on its host'));
+  return { all, preferred: typeof body['default'] === 'string' ? all.slice(0, 1) : all };
+}
+
+function same(groups: readonly (readonly URL[])[]): RootGroups {
+  return { all: groups, preferred: groups };
+}
+
+/**
+ * The URLs an API root text can mean. A relative one is resolved against the discovery URL, then against the host:
+ * MITRE's server says `api/v21` and means the latter. A root on the same host with http instead of https comes from a
+ * server behind a proxy and is asked by https. A root on another host is not followed, since credentials would be.
+ */
+export function rootCandidates(connection: Pick<TaxiiConnection, 'allows'>, text: string, discovery: URL): URL[] {
+  const readings = [text, ...(/^([a-z][a-z0-9+.-]*:|\/)/i.test(text) ? [] : [`/${text}`])];
+  const urls = readings
+    .filter((reading) => URL.canParse(reading, discovery.href))
+    .map((reading) => new URL(reading, discovery));
+  return urls.flatMap((url) => {
+    if (url.hostname !== discovery.hostname) return [];
+    const upgraded = url.protocol === discovery.protocol ? url : new URL(url.pathname, discovery);
+    return connection.allows(upgraded) ? [withSlash(upgraded)] : [];
+  });
+}
+
+async function listRoot(
+  connection: TaxiiConnection,
+  candidates: readonly URL[],
+  signal: AbortSignal,
+): Promise<{ root: URL; collections: TaxiiCollection[] } | FeedError> {
+  let failure: FeedError | null = null;
+  for (const root of candidates) {
+    try {
+      return { root, collections: await listCollections(connection, root, signal) };
+    } catch (error) {
+      if (!(error instanceof FeedError) || !['not_found', 'unauthorized'].includes(error.code)) throw error;
+      failure ??= error;
+    }
+  }
+  return failure ?? new FeedError('not_found', `Cannot poll feed ${connection.settings.name} as it has no API root`);
+}
+
+async function listCollections(
+  connection: TaxiiConnection,
+  root: URL,
+  signal: AbortSignal,
+): Promise<TaxiiCollection[]> {
+  const url = new URL('collections/', root);
+  const { body } = await connection.get(url, signal);
+  const listed = isObject(body) ? (body['collections'] ?? []) : null;
+  if (!Array.isArray(listed)) throw new FeedError('invalid_answer', unfit(connection, url, 'lists no collections'));
+  return listed.filter(isObject).flatMap((entry) => readCollection(entry, url));
+}
+
+function readCollection(entry: StixObject, collectionsUrl: URL): TaxiiCollection[] {
+  const id = entry['id'];
+  if ((typeof id !== 'string' && typeof id !== 'number') || id === '') return [];
+  const url = new URL(`${encodeURIComponent(id)}/`, collectionsUrl);
+  const text = (key: string): string => (typeof entry[key] === 'string' ? entry[key] : '');
+  // MITRE documents camel case.
+  const readable = (entry['can_read'] ?? entry['canRead']) !== false;
+  return [{ url, id: String(id), title: text('title'), alias: text('alias'), readable }];
+}
+
+/** The collections that a feed wants. Throws FeedError when there is none, or a title is not unique. */
+function choose(
+  collections: readonly TaxiiCollection[],
+  wanted: string | null,
+  feed: string,
+): readonly TaxiiCollection[] {
+  const readable = collections.filter((collection) => collection.readable);
+  if (wanted === null) {
+    if (readable.length > 0) return readable;
+    throw new FeedError(
+      'not_found',
+      `Cannot poll feed ${feed} as none of its ${collections.length} collections may be read: check auth of feed ${feed} in TI_FEEDS`,
+    );
+  }
+  const folded = wanted.toLowerCase();
+  // An id may be listed by several API roots; the default root comes first.
+  const exact = collections.filter(({ id, alias }) => id === wanted || alias === wanted).slice(0, 1);
+  const named = exact.length > 0 ? exact : collections.filter(({ title }) => title.toLowerCase() === folded);
+  const [first, ...others] = named;
+  const mend = `set collection of feed ${feed} in TI_FEEDS to an id`;
+  if (first === undefined) {
+    const seen = collections.slice(0, 10).map(({ id, title }) => `${id} (${title})`);
+    const known = seen.length === 0 ? 'it lists none' : `it lists ${seen.join(', ')}`;
+    throw new FeedError(
+      'not_found',
+      `Cannot poll feed ${feed} as it has no collection ${JSON.stringify(wanted)}: ${known}, ${mend}`,
+    );
+  }
+  if (others.length > 0) {
+    throw new FeedError(
+      'not_found',
+      `Cannot poll feed ${feed} as ${named.length} collections are called ${JSON.stringify(wanted)}: ${mend}`,
+    );
+  }
+  if (!first.readable) {
+    throw new FeedError(
+      'unauthorized',
+      `Cannot poll feed ${feed} as collection ${JSON.stringify(wanted)} may not be read: check auth of feed ${feed} in TI_FEEDS`,
+    );
+  }
+  return [first];
+}
+
+function startUrl(text: string): URL {
+  const url = new URL(text);
+  if (url.pathname === '/') url.pathname = '/taxii2/';
+  return withSlash(url);
+}
+
+/** TAXII paths end in "/" (§1.6.3); without it medallion redirects and OpenTAXII answers 404. */
+function withSlash(url: URL): URL {
+  const slashed = new URL(url);
+  if (!slashed.pathname.endsWith('/')) slashed.pathname += '/';
+  return slashed;
+}
+
+function unfit(connection: TaxiiConnection, url: URL, seen: string): string {
+  const { name } = connection.settings;
+  return `Cannot poll feed ${name} as the answer of ${withoutQuery(url)} ${seen}: set url of feed ${name} in TI_FEEDS to a TAXII 2.1 discovery or API root URL`;
+}

@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs';
+import { type Tlp, tlpLevels } from '../core/intel/indicator.ts';
+import { type Environment, type FeedAuth, readFeedAuth } from './feed-auth.ts';
+import { isJsonObject, JsonFields, kindOf } from './json-fields.ts';
+import { duration } from './option.ts';
+
+interface FeedCommon {
+  /** Unique; names the feed in alerts, metrics and logs. */
+  readonly name: string;
+  /** Confidence, 0 to 100, of indicators that say none; null leaves them unscored. */
+  readonly defaultConfidence: number | null;
+  /** Marking of objects that carry none. */
+  readonly tlp: Tlp;
+  /** Overrides INDICATOR_MAX_AGE, milliseconds. */
+  readonly maxAgeMs: number | null;
+  /** Whether network-traffic:dst_ref counts as an address of a caller. */
+  readonly useDstRef: boolean;
+}
+
+export interface TaxiiFeedSettings extends FeedCommon {
+  readonly type: 'taxii';
+  readonly url: string;
+  readonly collection: string | null;
+  readonly auth: FeedAuth;
+  readonly limit: number;
+  readonly allowHttp: boolean;
+  readonly matchTypes: readonly string[];
+  readonly resyncMs: number;
+}
+
+export interface FileFeedSettings extends FeedCommon {
+  readonly type: 'file';
+  readonly path: string;
+}
+
+export type FeedSettings = TaxiiFeedSettings | FileFeedSettings;
+
+export interface ReadFeeds {
+  /** Empty when there is a problem. */
+  readonly feeds: readonly FeedSettings[];
+  /** All problems at once. */
+  readonly problems: readonly string[];
+}
+
+const DEFAULT_LIMIT = 1000;
+const DEFAULT_RESYNC = '24h';
+const feedName = /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/;
+const stixType = /^[a-z0-9][a-z0-9-]{2,249}$/;
+
+/** Reads TI_FEEDS: a JSON list of feeds, or `@FILE` that holds one. Secrets may come from files or the environment. */
+export function readFeeds(text: string, environment: Environment = process.env): ReadFeeds {
+  const problems: string[] = [];
+  const list = readList(text, problems);
+  const feeds = list.flatMap((value, index) => readFeed(value, index, environment, problems));
+  const names = new Map<string, number>();
+  feeds.forEach(({ name }, index) => {
+    const earlier = names.get(name.toLowerCase());
+    if (earlier !== undefined && name !== '') {
+      problems.push(`Cannot use TI_FEEDS[${index}].name as it must be unique: ${name} is also TI_FEEDS[${earlier}]`);
+    }
+    names.set(name.toLowerCase(), index);
+  });
+  return { feeds: problems.length === 0 ? feeds : [], problems };
+}
+
+function readList(text: string, problems: string[]): readonly unknown[] {
+  const source = text.startsWith('@') ? `TI_FEEDS file ${text.slice(1)}` : 'TI_FEEDS';
+  try {
+    const json = text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text;
+    const value: unknown = JSON.parse(json.replace(/^\uFEFF/, ''));
+    if (Array.isArray(value) && value.length > 0) return value;
+    const seen = Array.isArray(value) ? 'an empty list' : kindOf(value);
+    problems.push(`Cannot use ${source} as it must be a JSON list of at least one feed: current value is ${seen}`);
+  } catch (cause) {
+    // The message of JSON.parse quotes the text, which may hold a secret.
+    const reason = cause instanceof SyntaxError ? 'it is no JSON' : cause instanceof Error ? cause.message : 'unknown';
+    problems.push(`Cannot read ${source}: ${reason}: a JSON list of feeds or @FILE is wanted`);
+  }
+  return [];
+}
+
+function readFeed(value: unknown, index: number, environment: Environment, problems: string[]): FeedSettings[] {
+  const name = isJsonObject(value) && typeof value['name'] === 'string' ? ` (${value['name']})` : '';
+  const place = `TI_FEEDS[${index}]${name}`;
+  if (!isJsonObject(value)) {
+    problems.push(`Cannot use ${place} as it must be an object: current value is ${kindOf(value)}`);
+    return [];
+  }
+  const fields = new JsonFields(place, value, problems);
+  const type = fields.value('type');
+  if (type !== 'taxii' && type !== 'file') {
+    fields.problem('type', 'must be "taxii" or "file"', type);
+    return [];
+  }
+  const common = readCommon(fields);
+  const feed = type === 'taxii' ? readTaxii(fields, common, environment) : readFile(fields, common);
+  fields.done();
+  return [feed];
+}
+
+function readCommon(fields: JsonFields): FeedCommon {
+  return {
+    name: fields.text('name', 'a name of at most 64 letters, digits, blanks, ".", "_" or "-"', (text) =>
+      feedName.test(text),
+    ),
+    defaultConfidence: fields.read<number | null>(
+      'defaultConfidence',
+      'a number from 0 to 100 or null',
+      null,
+      (value) => (value === null || (typeof value === 'number' && value >= 0 && value <= 100) ? value : undefined),
+    ),
+    tlp: fields.read<Tlp>('tlp', `one of ${tlpLevels.join(', ')}`, '', readTlp),
+    maxAgeMs: fields.read<number | null>('maxAge', 'a duration such as 90d', null, readDuration),
+    useDstRef: fields.boolean('useDstRef', false),
+  };
+}
+
+function readTaxii(fields: JsonFields, common: FeedCommon, environment: Environment): TaxiiFeedSettings {
+  const allowHttp = fields.boolean('allowHttp', false);
+  return {
+    ...common,
+    type: 'taxii',
+    url: readUrl(fields, allowHttp),
+    collection: fields.read<string | null>('collection', 'the id, alias or title of a collection', null, (value) =>
+      value === null || (typeof value === 'string' && value !== '') ? value : undefined,
+    ),
+    auth: readFeedAuth(fields, environment),
+    limit: fields.integer('limit', DEFAULT_LIMIT, 1, 100_000),
+    allowHttp,
+    matchTypes: fields.read<readonly string[]>('matchTypes', 'a list of STIX types', [], (value) =>
+      Array.isArray(value) && value.every((item) => typeof item === 'string' && stixType.test(item))
+        ? value
+        : undefined,
+    ),
+    resyncMs: fields.read('resync', 'a duration such as 24h', readDuration(DEFAULT_RESYNC) ?? 0, readDuration),
+  };
+}
+
+function readFile(fields: JsonFields, common: FeedCommon): FileFeedSettings {
+  return { ...common, type: 'file', path: fields.text('path', 'a file, a folder or a glob of STIX bundles') };
+}
+
+function readUrl(fields: JsonFields, allowHttp: boolean): string {
+  const text = fields.text('url', 'an https URL', (value) => URL.canParse(value));
+  if (text === '') return '';
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') {
+    fields.secretProblem('url', 'must hold no credentials, they belong in auth', 'a URL with them');
+  } else if (url.search !== '' || url.hash !== '') {
+    fields.secretProblem('url', 'must have no query and no fragment', 'a URL with one');
+  } else if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    fields.problem('url', 'must be an https URL', text);
+  } else if (url.protocol === 'http:' && !allowHttp && !isLoopback(url.hostname)) {
+    fields.problem('url', 'must be an https URL unless its host is this machine or allowHttp is true', text);
+  }
+  return text;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
+}
+
+function readTlp(value: unknown): Tlp | undefined {
+  if (typeof value !== 'string') return undefined;
+  const level = value.toUpperCase().replace(/^TLP:/, '');
+  return tlpLevels.find((candidate) => candidate === (level === 'WHITE' ? 'CLEAR' : level));
+}
+
+const durations = duration({ env: 'TI_FEEDS', group: '', description: '' });
+
+function readDuration(value: unknown): number | undefined {
+  const ms = typeof value === 'string' ? durations.read(value) : undefined;
+  return ms === null || ms === 0 ? undefined : ms;
+}

@@ -1,0 +1,101 @@
+import type { StixObject } from '../../core/intel/stix-object.ts';
+import type { CollectionStore, StoredVersion, VersionQuery } from './collection-store.ts';
+import { type Fault, faultOf } from './fault.ts';
+import { type ObjectQuery, writeNext } from './object-query.ts';
+import { errorReply, type Reply, TAXII_TYPE } from './reply.ts';
+
+type Shape = 'objects' | 'manifest' | 'versions';
+
+/** Answers GET objects/, manifest/ and objects/{id}/versions/ (§5.3 to §5.8) with the faults that concern paging. */
+export function selectReply(store: CollectionStore, asked: ObjectQuery, shape: Shape, faults: readonly Fault[]): Reply {
+  if (!store.canRead) return errorReply(403, 'The collection may not be read');
+  if (faultOf(faults, 'expire-next') !== undefined && asked.query.afterOrdinal > 0) {
+    return errorReply(400, 'next is unknown or has expired');
+  }
+  const repeats = faultOf(faults, 'repeat-page') !== undefined;
+  const query: VersionQuery = repeats ? { ...asked.query, afterOrdinal: 0 } : asked.query;
+  const { versions, more } = store.select(query, asked.limit);
+  const last = versions.at(-1);
+  const goesOn = more || faultOf(faults, 'always-more') !== undefined;
+  const paging: Record<string, unknown> = {};
+  if (goesOn && faultOf(faults, 'omit-more') === undefined) paging['more'] = true;
+  if (goesOn && faultOf(faults, 'omit-next') === undefined) {
+    // A page that repeats names another next each time, as servers do that count requests.
+    paging['next'] = writeNext((last?.ordinal ?? 0) + (repeats ? asked.query.afterOrdinal : 0));
+  }
+  return { status: 200, headers: dateHeaders(versions, faults), body: bodyOf(versions, paging, shape, faults) };
+}
+
+function bodyOf(
+  versions: readonly StoredVersion[],
+  paging: Record<string, unknown>,
+  shape: Shape,
+  faults: readonly Fault[],
+): unknown {
+  if (shape === 'versions')
+    return withList(
+      paging,
+      'versions',
+      versions.map(({ version }) => version),
+    );
+  if (shape === 'manifest') return withList(paging, 'objects', versions.map(manifestEntry));
+  const objects = versions.map(({ object }) => object);
+  switch (faultOf(faults, 'shape')?.shape) {
+    case 'list':
+      return objects;
+    case 'bundle':
+      return { type: 'bundle', id: 'bundle--00000000-0000-4000-8000-000000000000', objects, ...paging };
+    case undefined:
+      return withList(paging, 'objects', objects);
+  }
+}
+
+/** Empty lists are forbidden (§1.5): an empty answer is `{}`. */
+function withList(paging: Record<string, unknown>, name: string, list: readonly unknown[]): Record<string, unknown> {
+  return list.length === 0 ? paging : { ...paging, [name]: list };
+}
+
+function manifestEntry({ id, dateAdded, version }: StoredVersion): Record<string, string> {
+  return { id, date_added: dateAdded, version, media_type: 'application/stix+json;version=2.1' };
+}
+
+function dateHeaders(versions: readonly StoredVersion[], faults: readonly Fault[]): Record<string, string> {
+  const fault = faultOf(faults, 'date-headers');
+  if (fault?.value === null) return {};
+  const first = fault?.value ?? versions[0]?.dateAdded;
+  const last = fault?.value ?? versions.at(-1)?.dateAdded;
+  if (first === undefined || last === undefined) return {};
+  return { 'x-taxii-date-added-first': first, 'x-taxii-date-added-last': last };
+}
+
+/** Takes the objects of a POST (§5.5) and answers with the finished status resource (§4.3.1). */
+export function addReply(store: CollectionStore, body: string, statusId: string, requestedAt: string): Reply {
+  if (!store.canWrite) return errorReply(403, 'The collection may not be written');
+  let objects: readonly StixObject[];
+  try {
+    const envelope = JSON.parse(body) as { objects?: readonly StixObject[] };
+    if (!Array.isArray(envelope.objects)) return errorReply(422, 'An envelope with objects is wanted');
+    objects = envelope.objects;
+  } catch {
+    return errorReply(400, 'The body is no JSON');
+  }
+  store.add(objects);
+  const count = objects.length;
+  const status = { id: statusId, status: 'complete', request_timestamp: requestedAt };
+  return {
+    status: 202,
+    body: { ...status, total_count: count, success_count: count, failure_count: 0, pending_count: 0 },
+  };
+}
+
+/** The collection resource (§5.2.1). */
+export function collectionBody(store: CollectionStore): Record<string, unknown> {
+  return {
+    id: store.id,
+    title: store.title,
+    ...(store.alias === null ? {} : { alias: store.alias }),
+    can_read: store.canRead,
+    can_write: store.canWrite,
+    media_types: [TAXII_TYPE.replace('taxii', 'stix')],
+  };
+}

@@ -1,0 +1,235 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { refuseAccess, refuseMediaTypes, type TaxiiServerAuth } from './access.ts';
+import { type CollectionOptions, CollectionStore } from './collection-store.ts';
+import { type Fault, faultOf, FaultPlan, type TaxiiResource } from './fault.ts';
+import { addReply, collectionBody, selectReply } from './object-routes.ts';
+import { MalformedQueryError, readObjectQuery } from './object-query.ts';
+import { errorReply, type Reply, sendReply } from './reply.ts';
+
+export interface TaxiiServerOptions {
+  /** 0 or absent takes a free one. */
+  readonly port?: number;
+  /** Milliseconds since 1970; stamps objects and the Date header. */
+  readonly now: () => number;
+  readonly collections: readonly CollectionOptions[];
+  readonly auth?: TaxiiServerAuth;
+  /** Most objects of a page. */
+  readonly pageSize?: number;
+  /** api_roots of the discovery resource, and its default; the one API root's URL when absent. */
+  readonly apiRoots?: readonly string[];
+  readonly defaultRoot?: string | null;
+  readonly faults?: readonly Fault[];
+}
+
+export interface SeenRequest {
+  readonly method: string;
+  readonly resource: TaxiiResource | null;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+}
+
+const ROOT = '/api/';
+const DEFAULT_PAGE_SIZE = 100;
+const REQUESTS_KEPT = 10_000;
+const MAX_POST_BYTES = 64 * 1024 ** 2;
+
+/** A TAXII 2.1 server on 127.0.0.1 with one API root, for the local stack and for tests, and with faults on request. */
+export class TaxiiServer {
+  readonly faults = new FaultPlan();
+  /** The newest requests, oldest first. */
+  readonly requests: SeenRequest[] = [];
+  readonly #options: TaxiiServerOptions;
+  readonly #server: Server;
+  readonly #stores: Map<string, CollectionStore>;
+  readonly #statuses = new Map<string, unknown>();
+  #port = 0;
+
+  private constructor(options: TaxiiServerOptions) {
+    this.#options = options;
+    this.#stores = new Map(options.collections.map((item) => [item.id, new CollectionStore(item, options.now)]));
+    for (const fault of options.faults ?? []) this.faults.add(fault);
+    this.#server = createServer((request, response) => {
+      this.#answer(request, response).catch((error: unknown) => {
+        response.destroy(error instanceof Error ? error : new Error(String(error)));
+      });
+    });
+  }
+
+  /** Resolves when the server listens. */
+  static async start(options: TaxiiServerOptions): Promise<TaxiiServer> {
+    const server = new TaxiiServer(options);
+    await new Promise<void>((resolve, reject) => {
+      server.#server.once('error', reject);
+      server.#server.listen(options.port ?? 0, '127.0.0.1', resolve);
+    });
+    server.#port = (server.#server.address() as AddressInfo).port;
+    return server;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get discoveryUrl(): string {
+    return `${this.origin}/taxii2/`;
+  }
+
+  get apiRootUrl(): string {
+    return `${this.origin}${ROOT}`;
+  }
+
+  /** A collection, to add, replace and remove objects at run time. */
+  collection(id: string): CollectionStore {
+    const store = this.#stores.get(id);
+    if (store === undefined) throw new RangeError(`Cannot find the collection ${id}`);
+    return store;
+  }
+
+  addCollection(options: CollectionOptions): void {
+    this.#stores.set(options.id, new CollectionStore(options, this.#options.now));
+  }
+
+  removeCollection(id: string): void {
+    this.#stores.delete(id);
+  }
+
+  async stop(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', this.origin);
+    const resource = resourceOf(url.pathname);
+    const { method = 'GET', headers } = request;
+    this.requests.push({ method, resource, path: url.pathname, query: url.searchParams, headers });
+    if (this.requests.length > REQUESTS_KEPT) this.requests.shift();
+    const faults = resource === null ? [] : this.faults.take(resource);
+    const body = method === 'POST' ? await readBody(request) : '';
+    const reply = this.#reply(request, url, body, faults);
+    await sendReply(response, reply, faults, this.#options.now());
+  }
+
+  #reply(request: IncomingMessage, url: URL, body: string, faults: readonly Fault[]): Reply {
+    const status = faultOf(faults, 'status');
+    if (status !== undefined) return errorReply(status.status, 'A fault on request', status.headers);
+    const redirect = faultOf(faults, 'redirect');
+    if (redirect !== undefined) return errorReply(redirect.status, 'Moved', { location: redirect.location });
+    if (!url.pathname.endsWith('/')) {
+      return errorReply(308, 'The path must end in a slash', { location: `${url.pathname}/${url.search}` });
+    }
+    const refusal = refuseAccess(request, this.#options.auth ?? { type: 'none' }) ?? refuseMediaTypes(request);
+    if (refusal !== null) return refusal;
+    try {
+      return this.#route(request.method ?? 'GET', url, body, faults);
+    } catch (error) {
+      if (error instanceof MalformedQueryError) return errorReply(400, error.message);
+      throw error;
+    }
+  }
+
+  #route(method: string, url: URL, body: string, faults: readonly Fault[]): Reply {
+    if (url.pathname === '/taxii2/') return { status: 200, body: this.#discovery() };
+    const [kind, id, part, objectId, versions, ...rest] = pathParts(url.pathname);
+    if (!url.pathname.startsWith(ROOT) || rest.length > 0) return errorReply(404, 'No such resource');
+    if (kind === undefined) {
+      return {
+        status: 200,
+        body: { title: 'Local', versions: ['application/taxii+json;version=2.1'], max_content_length: MAX_POST_BYTES },
+      };
+    }
+    if (kind === 'status' && id !== undefined && part === undefined) {
+      const status = this.#statuses.get(id);
+      return status === undefined ? errorReply(404, 'No such status') : { status: 200, body: status };
+    }
+    if (kind !== 'collections') return errorReply(404, 'No such resource');
+    if (id === undefined) return { status: 200, body: this.#collections() };
+    const store = this.#find(id);
+    if (store === undefined) return errorReply(404, 'No such collection');
+    if (part === undefined) return { status: 200, body: collectionBody(store) };
+    return this.#objects(method, store, { part, objectId, versions }, url.searchParams, body, faults);
+  }
+
+  #objects(
+    method: string,
+    store: CollectionStore,
+    path: { part: string; objectId: string | undefined; versions: string | undefined },
+    parameters: URLSearchParams,
+    body: string,
+    faults: readonly Fault[],
+  ): Reply {
+    const { part, objectId, versions } = path;
+    const asked = readObjectQuery(parameters, this.#options.pageSize ?? DEFAULT_PAGE_SIZE);
+    if (part === 'manifest' && objectId === undefined) return selectReply(store, asked, 'manifest', faults);
+    if (part !== 'objects') return errorReply(404, 'No such resource');
+    if (objectId === undefined) {
+      if (method === 'POST') return this.#add(store, body);
+      return selectReply(store, asked, 'objects', faults);
+    }
+    const query = { ...asked.query, ids: [objectId] };
+    if (store.select({ ...query, addedAfter: null, versions: ['all'], afterOrdinal: 0 }, 1).versions.length === 0) {
+      return errorReply(404, 'No such object');
+    }
+    if (versions === 'versions') {
+      return selectReply(store, { ...asked, query: { ...query, versions: ['all'] } }, 'versions', faults);
+    }
+    if (versions !== undefined) return errorReply(404, 'No such resource');
+    if (method !== 'DELETE') return selectReply(store, { ...asked, query }, 'objects', faults);
+    store.remove([objectId]);
+    return { status: 200, body: {} };
+  }
+
+  #add(store: CollectionStore, body: string): Reply {
+    const id = `status-${this.#statuses.size + 1}`;
+    const reply = addReply(store, body, id, `${new Date(this.#options.now()).toISOString().slice(0, -1)}000Z`);
+    if (reply.status === 202) this.#statuses.set(id, reply.body);
+    return reply;
+  }
+
+  #discovery(): Record<string, unknown> {
+    const { apiRoots = [this.apiRootUrl], defaultRoot = apiRoots[0] ?? null } = this.#options;
+    return {
+      title: 'Tidewatch local TAXII server',
+      ...(defaultRoot === null ? {} : { default: defaultRoot }),
+      ...(apiRoots.length === 0 ? {} : { api_roots: apiRoots }),
+    };
+  }
+
+  #collections(): Record<string, unknown> {
+    const collections = [...this.#stores.values()].map(collectionBody);
+    return collections.length === 0 ? {} : { collections };
+  }
+
+  #find(id: string): CollectionStore | undefined {
+    return this.#stores.get(id) ?? [...this.#stores.values()].find(({ alias }) => alias === id);
+  }
+}
+
+function pathParts(path: string): readonly string[] {
+  return path.slice(ROOT.length).split('/').slice(0, -1).map(decodeURIComponent);
+}
+
+function resourceOf(path: string): TaxiiResource | null {
+  const slashed = path.endsWith('/') ? path : `${path}/`;
+  if (slashed === '/taxii2/') return 'discovery';
+  if (!slashed.startsWith(ROOT)) return null;
+  const [kind, id, part] = pathParts(slashed);
+  if (kind === undefined) return 'api-root';
+  if (kind !== 'collections') return null;
+  if (id === undefined) return 'collections';
+  return part === undefined ? 'collection' : part === 'manifest' ? 'manifest' : 'objects';
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.byteLength;
+    if (bytes <= MAX_POST_BYTES) chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
