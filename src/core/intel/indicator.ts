@@ -34,6 +34,9 @@ export interface Observable {
   /** The constant of the pattern, as written. */
   readonly value: string;
   readonly key: 'ipv4-addr' | 'ipv6-addr' | 'network-traffic';
+  /** START (inclusive) and STOP (exclusive) of the pattern around it, both or neither. */
+  readonly startMs?: number;
+  readonly stopMs?: number;
 }
 
 /** The newest version of one STIX indicator of one source. Times are milliseconds since 1970, fractions kept. */
@@ -66,6 +69,20 @@ export interface Indicator {
 export interface Sighting {
   readonly indicator: Indicator;
   readonly observable: Observable;
+}
+
+/**
+ * The sighting of an indicator by one of its observables. START and STOP of the pattern narrow the validity of the
+ * indicator it carries, so that isValidAt() answers for the sighting.
+ */
+export function sightingOf(indicator: Indicator, observable: Observable): Sighting {
+  const { startMs, stopMs } = observable;
+  if (startMs === undefined || stopMs === undefined) return { indicator, observable };
+  const validFromMs = Math.max(indicator.validFromMs ?? Number.NEGATIVE_INFINITY, startMs);
+  const stopsFirst = stopMs < indicator.validUntilMs;
+  const validUntilMs = stopsFirst ? stopMs : indicator.validUntilMs;
+  const validUntilGiven = stopsFirst || indicator.validUntilGiven;
+  return { indicator: { ...indicator, validFromMs, validUntilMs, validUntilGiven }, observable };
 }
 
 /** Tells whether an indicator is inside its validity: from valid_from (inclusive) to valid_until (exclusive). */

@@ -1,0 +1,145 @@
+import { type Digest, digestIndicator } from './content-digest.ts';
+import { FeedContext } from './feed-context.ts';
+import type { Indicator, Tlp } from './indicator.ts';
+import { fixedTlp, markingRefs, readIndicator, type SourceSettings, versionOf } from './indicator-reader.ts';
+import type { StixObject } from './stix-object.ts';
+import { tlpOfMarkingId } from './tlp.ts';
+
+/** An indicator with what the rest of its feed adds, and the digest of that. */
+interface Enriched {
+  readonly context: FeedContext;
+  readonly indicator: Indicator;
+  readonly digest: Digest;
+}
+
+interface Held {
+  readonly indicator: Indicator;
+  readonly version: string;
+  readonly ownTlp: Tlp;
+  /** Markings whose ids are not fixed: the feed may define them. */
+  readonly markings: readonly string[];
+  enriched: Enriched | null;
+}
+
+/** A change of a feed that has been read and not been made yet. */
+export interface Change {
+  readonly held: ReadonlyMap<string, Held>;
+  readonly context: FeedContext;
+  readonly invalid: number;
+  readonly full: boolean;
+  /** What the feed weighs with the change made. */
+  readonly weight: number;
+}
+
+/** An indicator that names many addresses weighs as much as many. */
+function weightOf({ indicator }: Held): number {
+  return Math.max(1, indicator.observables.length);
+}
+
+const noMarkings: readonly string[] = [];
+
+/** Texts that only an address gives a use to are dropped: most feeds are mostly domains and hashes. */
+function withoutUnused(indicator: Indicator): Indicator {
+  return indicator.observables.length > 0 ? indicator : { ...indicator, description: '', pattern: '' };
+}
+
+function hold(indicator: Indicator, object: StixObject, version: string): Held {
+  const markings = markingRefs(object).filter((id) => tlpOfMarkingId(id) === '');
+  return {
+    indicator: withoutUnused(indicator),
+    version,
+    ownTlp: fixedTlp(object),
+    markings: markings.length === 0 ? noMarkings : markings,
+    enriched: null,
+  };
+}
+
+/** The newest version of every indicator of one feed, with the context of the feed. */
+export class FeedIndicators {
+  readonly settings: SourceSettings;
+  #held = new Map<string, Held>();
+  #context = new FeedContext();
+  #weight = 0;
+  #invalid = 0;
+
+  constructor(settings: SourceSettings) {
+    this.settings = settings;
+  }
+
+  get weight(): number {
+    return this.#weight;
+  }
+
+  get contextSize(): number {
+    return this.#context.size;
+  }
+
+  /** Objects that named no indicator and no version, since the last full set. */
+  get invalid(): number {
+    return this.#invalid;
+  }
+
+  /**
+   * Reads objects into a change, without making it. The newest `modified` of an id wins, in both directions: a newer
+   * version that is not revoked brings an indicator back. Of two with the same `modified`, which STIX leaves undefined,
+   * the one delivered in a later call wins, within one call the greater text. Of a full set only the set itself counts.
+   */
+  read(objects: readonly StixObject[], full: boolean): Change {
+    const held = new Map<string, Held>();
+    const texts = new Map<string, StixObject>();
+    let invalid = full ? 0 : this.#invalid;
+    let weight = full ? 0 : this.#weight;
+    for (const object of objects) {
+      if (object['type'] !== 'indicator') continue;
+      const version = versionOf(object)?.key;
+      const indicator = readIndicator(object, this.settings);
+      if (version === undefined || !('id' in indicator)) {
+        invalid += 1;
+        continue;
+      }
+      const { id } = indicator;
+      const before = held.get(id) ?? (full ? undefined : this.#held.get(id));
+      if (before !== undefined && before.version > version) continue;
+      const rival = texts.get(id);
+      if (rival !== undefined && before?.version === version && JSON.stringify(rival) >= JSON.stringify(object))
+        continue;
+      const now = hold(indicator, object, version);
+      weight += weightOf(now) - (before === undefined ? 0 : weightOf(before));
+      held.set(id, now);
+      texts.set(id, object);
+    }
+    return { held, context: (full ? new FeedContext() : this.#context).with(objects), invalid, full, weight };
+  }
+
+  /** Makes a change that was read from this feed as it is now. Returns how many indicators it deleted. */
+  make({ held, context, invalid, full, weight }: Change): number {
+    let deleted = 0;
+    if (full) {
+      for (const id of this.#held.keys()) if (!held.has(id)) deleted += 1;
+      this.#held = new Map();
+    }
+    for (const [id, version] of held) this.#held.set(id, version);
+    this.#context = context;
+    this.#invalid = invalid;
+    this.#weight = weight;
+    return deleted;
+  }
+
+  /** The newest version of an indicator with what its feed says of it. */
+  indicator(id: string): Indicator | undefined {
+    const held = this.#held.get(id);
+    return held === undefined ? undefined : this.#enrich(held).indicator;
+  }
+
+  *all(): Generator<{ readonly indicator: Indicator; readonly digest: Digest }> {
+    for (const held of this.#held.values()) yield this.#enrich(held);
+  }
+
+  #enrich(held: Held): Enriched {
+    if (held.enriched?.context === this.#context) return held.enriched;
+    const indicator = this.#context.enrich(held.indicator, held.ownTlp, held.markings);
+    const known = held.enriched?.indicator === indicator ? held.enriched.digest : null;
+    held.enriched = { context: this.#context, indicator, digest: known ?? digestIndicator(indicator) };
+    return held.enriched;
+  }
+}
