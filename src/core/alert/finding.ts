@@ -1,0 +1,83 @@
+import type { Address } from '../address.ts';
+import type { AddressWindows } from '../window/address-windows.ts';
+import type { AlertSlot, CorroborationGrade } from './alert.ts';
+import type { JudgedWindow, Judgement } from './judge.ts';
+
+const grades: readonly CorroborationGrade[] = ['none', 'undetermined', 'other-principal', 'same-principal'];
+
+interface DatedPane {
+  readonly added: number;
+  readonly addedLate: number;
+}
+
+/**
+ * What has been said of one (Caller, IP): whether it is open, which emissions were used, and up to which addition each
+ * pane was sent. From the last follows whether something was added since, which a comparison of rows could not tell: a
+ * window slides, so a record may leave it while another comes.
+ */
+export class Finding {
+  readonly key: string;
+  readonly caller: string;
+  readonly address: Address;
+  isOpen = false;
+  /** What was last emitted, for the alert that closes the finding. */
+  last: Judgement | null = null;
+  readonly #sent = new Map<string, number>();
+  readonly #slots = new Map<number, Set<AlertSlot>>();
+
+  constructor(key: string, caller: string, address: Address) {
+    this.key = key;
+    this.caller = caller;
+    this.address = address;
+  }
+
+  isUsed(windowEnd: number, slot: AlertSlot): boolean {
+    return this.#slots.get(windowEnd)?.has(slot) ?? false;
+  }
+
+  use(windowEnd: number, slot: AlertSlot): void {
+    const used = this.#slots.get(windowEnd);
+    if (used === undefined) this.#slots.set(windowEnd, new Set([slot]));
+    else used.add(slot);
+  }
+
+  /** Whether evidence was added since it was last sent: a record, a set member, risk, grade, indicator or confidence. */
+  hasNews(windows: AddressWindows, judgement: Judgement, window: JudgedWindow): boolean {
+    for (const [series, pane] of panesOf(windows, this.caller, window))
+      if (pane.added > (this.#sent.get(series) ?? 0)) return true;
+    const last = this.last;
+    if (last === null) return true;
+    if (judgement.row.ConfidenceScore > last.row.ConfidenceScore) return true;
+    if (grades.indexOf(judgement.corroboration.grade) > grades.indexOf(last.corroboration.grade)) return true;
+    const known = new Set(last.indicators.map(({ source, id }) => `${source}\n${id}`));
+    return judgement.indicators.some(({ source, id }) => !known.has(`${source}\n${id}`));
+  }
+
+  /** Whether what is not yet sent holds a record that came after its flush. */
+  hasLateNews(windows: AddressWindows, window: JudgedWindow): boolean {
+    for (const [series, pane] of panesOf(windows, this.caller, window))
+      if (pane.addedLate > (this.#sent.get(series) ?? 0)) return true;
+    return false;
+  }
+
+  /** Remembers that everything in a window has been sent. */
+  markSent(windows: AddressWindows, judgement: Judgement, window: JudgedWindow): void {
+    this.last = judgement;
+    for (const [series, pane] of panesOf(windows, this.caller, window)) this.#sent.set(series, pane.added);
+  }
+
+  /** Forgets what concerns panes and windows that ended at or before a boundary. */
+  forget(upTo: number): void {
+    for (const windowEnd of this.#slots.keys()) if (windowEnd <= upTo) this.#slots.delete(windowEnd);
+    for (const series of this.#sent.keys())
+      if (Number(series.slice(series.indexOf('@') + 1)) <= upTo) this.#sent.delete(series);
+  }
+}
+
+/** The panes of a window that a finding rests on, each named by its series and boundary. */
+function* panesOf(windows: AddressWindows, caller: string, window: JudgedWindow): Generator<[string, DatedPane]> {
+  const isInside = (end: number): boolean => end > window.windowStart && end <= window.windowEnd;
+  for (const [end, pane] of windows.callers.get(caller) ?? []) if (isInside(end)) yield [`activity@${end}`, pane];
+  for (const [kind, panes] of windows.signIns)
+    for (const [end, pane] of panes) if (isInside(end)) yield [`${kind}@${end}`, pane];
+}

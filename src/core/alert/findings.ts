@@ -1,0 +1,162 @@
+import { LRUCache } from 'lru-cache';
+import { formatAddress, type Address } from '../address.ts';
+import { formatIndexVersion, type IndexVersion } from '../intel/index-version.ts';
+import { formatMs } from '../time.ts';
+import type { AddressWindows } from '../window/address-windows.ts';
+import { rule, type Alert, type AlertActivity, type AlertSlot, type CloseReason } from './alert.ts';
+import { alertId, findingKey, type Digest } from './alert-id.ts';
+import { Finding } from './finding.ts';
+import type { JudgedWindow, Judgement } from './judge.ts';
+import type { Outbox } from './outbox.ts';
+
+/** Most uses of the expired slot that are remembered. */
+const expiredMax = 100_000;
+
+/** What an emission says beside what was judged. */
+export interface Circumstances {
+  readonly now: number;
+  readonly indexVersion: IndexVersion;
+  readonly late: boolean;
+  readonly backfill: boolean;
+  readonly partial: Alert['partial'];
+  readonly incomplete: Alert['incomplete'];
+}
+
+interface Emission {
+  readonly activity: AlertActivity;
+  readonly slot: AlertSlot;
+  readonly closeReason?: CloseReason;
+  readonly window: JudgedWindow;
+  readonly judgement: Judgement;
+}
+
+/** The findings, one a (Caller, IP): decides what is emitted of them, and under which id. */
+export class Findings {
+  readonly #byAddress = new Map<Address, Map<string, Finding>>();
+  readonly #digest: Digest;
+  readonly #outbox: Outbox;
+  readonly #repeats: boolean;
+  /** Expired slots that were used, which outlive the finding; the least recent go first. */
+  readonly #expired = new LRUCache<string, true>({ max: expiredMax });
+  #size = 0;
+
+  constructor(digest: Digest, outbox: Outbox, repeats: boolean) {
+    this.#digest = digest;
+    this.#outbox = outbox;
+    this.#repeats = repeats;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  *all(): Generator<Finding> {
+    for (const findings of this.#byAddress.values()) yield* findings.values();
+  }
+
+  addresses(): Iterable<Address> {
+    return this.#byAddress.keys();
+  }
+
+  get(address: Address, caller: string): Finding | undefined {
+    return this.#byAddress.get(address)?.get(caller);
+  }
+
+  /** Opens a finding at once: the first match of a pair between flushes. */
+  match(windows: AddressWindows, caller: string, judgement: Judgement, window: JudgedWindow, at: Circumstances): void {
+    const finding = this.#findingOf(windows.address, caller);
+    finding.isOpen = true;
+    this.#emit(finding, { activity: 'create', slot: 'match', window, judgement }, at);
+    finding.markSent(windows, judgement, window);
+  }
+
+  /**
+   * Takes a row of a flush and emits it when the finding is new or comes back, or evidence was added.
+   * `isValidNow` tells whether an indicator is still valid after the flush's instant; one withdrawn since stays closed.
+   */
+  flush(
+    windows: AddressWindows,
+    caller: string,
+    judgement: Judgement,
+    window: JudgedWindow,
+    at: Omit<Circumstances, 'late'>,
+    isValidNow: boolean,
+  ): { readonly finding: Finding; readonly emitted: boolean } {
+    const finding = this.#findingOf(windows.address, caller);
+    const hasNews = finding.hasNews(windows, judgement, window);
+    const comesBack = !finding.isOpen && (finding.last === null || isValidNow);
+    if (!hasNews && !comesBack && !this.#repeats) return { finding, emitted: false };
+    const late = finding.hasLateNews(windows, window);
+    const activity = finding.isOpen ? 'update' : 'create';
+    finding.isOpen = true;
+    this.#emit(finding, { activity, slot: 'flush', window, judgement }, { ...at, late });
+    finding.markSent(windows, judgement, window);
+    return { finding, emitted: true };
+  }
+
+  /** Closes a finding with what was last said of it. False when the slot was used, so that the flush has to close it. */
+  close(finding: Finding, slot: AlertSlot, closeReason: CloseReason, window: JudgedWindow, at: Circumstances): boolean {
+    if (finding.isUsed(window.windowEnd, slot) || finding.last === null) return false;
+    finding.isOpen = false;
+    this.#emit(finding, { activity: 'close', slot, closeReason, window, judgement: finding.last }, at);
+    return true;
+  }
+
+  /** Reports a match that is older than every window still to be flushed; once per finding and window end. */
+  expired(address: Address, caller: string, judgement: Judgement, window: JudgedWindow, at: Circumstances): void {
+    const key = findingKey(this.#digest, caller, formatAddress(address));
+    const use = `${key}@${window.windowEnd}`;
+    if (this.#expired.has(use)) return;
+    this.#expired.set(use, true);
+    this.#emit(new Finding(key, caller, address), { activity: 'create', slot: 'expired', window, judgement }, at);
+  }
+
+  delete(finding: Finding): void {
+    const findings = this.#byAddress.get(finding.address);
+    if (findings?.delete(finding.caller) === true) this.#size -= 1;
+    if (findings?.size === 0) this.#byAddress.delete(finding.address);
+  }
+
+  #findingOf(address: Address, caller: string): Finding {
+    let findings = this.#byAddress.get(address);
+    if (findings === undefined) {
+      findings = new Map();
+      this.#byAddress.set(address, findings);
+    }
+    let finding = findings.get(caller);
+    if (finding === undefined) {
+      finding = new Finding(findingKey(this.#digest, caller, formatAddress(address)), caller, address);
+      findings.set(caller, finding);
+      this.#size += 1;
+    }
+    return finding;
+  }
+
+  #emit(finding: Finding, emission: Emission, at: Circumstances): void {
+    const { activity, slot, closeReason, window, judgement } = emission;
+    const windowEnd = formatMs(window.windowEnd);
+    finding.use(window.windowEnd, slot);
+    this.#outbox.append({
+      schemaVersion: 1,
+      id: alertId(this.#digest, finding.key, windowEnd, slot),
+      findingKey: finding.key,
+      emittedAt: formatMs(at.now),
+      rule,
+      activity,
+      ...(closeReason === undefined ? {} : { closeReason }),
+      caller: judgement.row.Caller,
+      ip: judgement.row.TI_IP,
+      windowStart: formatMs(window.windowStart),
+      windowEnd,
+      row: judgement.row,
+      indicators: judgement.indicators,
+      corroboration: judgement.corroboration,
+      truncated: judgement.truncated,
+      late: at.late,
+      backfill: at.backfill,
+      partial: at.partial,
+      incomplete: at.incomplete,
+      indexVersion: formatIndexVersion(at.indexVersion),
+    });
+  }
+}

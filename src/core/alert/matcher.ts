@@ -1,0 +1,201 @@
+import type { Address } from '../address.ts';
+import { buildAddressIndex, type IndicatorIndex } from '../intel/address-index.ts';
+import { fold, type ActivityObservation } from '../observation.ts';
+import { formatMs } from '../time.ts';
+import { AddressWindows } from '../window/address-windows.ts';
+import type { WindowStore } from '../window/window-store.ts';
+import type { Alert, AlertIndicator, CloseReason } from './alert.ts';
+import type { Finding } from './finding.ts';
+import type { Circumstances, Findings } from './findings.ts';
+import { judge, validSightings, type JudgedWindow } from './judge.ts';
+
+/** Why an indicator that matched no longer does; asked of what holds all indicators. */
+export type ReasonGone = (source: string, id: string, nowMs: number) => CloseReason;
+
+/** A moment as the rule sees it. */
+export interface Moment {
+  readonly now: number;
+  /** The first boundary that has not been flushed. */
+  readonly boundary: number;
+  readonly warming: boolean;
+}
+
+export interface FlushCount {
+  readonly rows: number;
+  readonly alerts: number;
+}
+
+/** Meets the windows with the indicators: first matches, flushes, withdrawals. */
+export class Matcher {
+  readonly #store: WindowStore;
+  readonly #findings: Findings;
+  readonly #lookbackMs: number;
+  #index: IndicatorIndex = buildAddressIndex([], 0);
+  #reasonGone: ReasonGone = () => 'indicator-deleted';
+  #nextTransition = Number.POSITIVE_INFINITY;
+  /** Since when the sources hold records, when that is less than the lookback. */
+  seesSince = Number.NEGATIVE_INFINITY;
+
+  constructor(store: WindowStore, findings: Findings, lookbackMs: number) {
+    this.#store = store;
+    this.#findings = findings;
+    this.#lookbackMs = lookbackMs;
+  }
+
+  get index(): IndicatorIndex {
+    return this.#index;
+  }
+
+  isMatchedAt(address: Address, at: number): boolean {
+    return validSightings(this.#index.lookup(address), at).length > 0;
+  }
+
+  /** Pins an address that an indicator may match in a window still to be flushed. */
+  pinIfMatched(address: Address, since: number): void {
+    const isMatched = this.#index.lookup(address).some(({ indicator }) => indicator.validUntilMs > since);
+    if (isMatched) this.#store.pin(address, this.#index.isWide(address));
+  }
+
+  /** Swaps the index whole: what now matches is pinned and alerts at once, what no longer does is withdrawn. */
+  setIndex(index: IndicatorIndex, reasonGone: ReasonGone, moment: Moment): void {
+    this.#index = index;
+    this.#reasonGone = reasonGone;
+    const isNamed = (address: Address): boolean => index.lookup(address).length > 0;
+    for (const { address } of [...this.#store.pinned()]) if (!isNamed(address)) this.#store.unpin(address);
+    const named = [...this.#store.candidates()].filter(({ address }) => isNamed(address));
+    for (const { address } of named) this.#store.pin(address, index.isWide(address));
+    this.#reconcile(moment, named);
+  }
+
+  /** Lets indicators begin and end at their time; cheap until the next one does. */
+  tick(moment: Moment): void {
+    if (moment.now >= this.#nextTransition) this.#reconcile(moment, []);
+  }
+
+  /** Emits the first match of a pair; one that was withdrawn waits for the flush. True when an alert was emitted. */
+  matchFirst(observation: ActivityObservation, paneEnd: number, late: boolean, moment: Moment): boolean {
+    const caller = fold(observation.caller);
+    if (this.#findings.get(observation.address, caller)?.last != null) return false;
+    return this.#match(observation.address, caller, Math.max(moment.boundary, paneEnd), late, moment);
+  }
+
+  /** Reports a match that is older than every window still to be flushed. */
+  reportExpired(observation: ActivityObservation, paneEnd: number, moment: Moment): void {
+    const { address } = observation;
+    const sightings = validSightings(this.#index.lookup(address), moment.now);
+    if (sightings.length === 0) return;
+    const alone = new AddressWindows(address);
+    alone.addActivity(observation, { paneEnd, number: 1, late: true, identity: null, inexact: false });
+    const window = this.#windowAt(paneEnd);
+    const caller = fold(observation.caller);
+    const judgement = judge(alone, caller, sightings, window);
+    if (judgement === null) return;
+    this.#findings.expired(address, caller, judgement, window, this.#circumstances(address, window, moment, true));
+  }
+
+  /** Judges every matched pair at a boundary and closes what has ended. */
+  flush(windowEnd: number, incomplete: Alert['incomplete'], moment: Moment): FlushCount {
+    const window = this.#windowAt(windowEnd);
+    const rowed = new Set<Finding>();
+    let alerts = 0;
+    const pinned = [...this.#store.pinned()].map(({ address }) => address);
+    for (const address of new Set([...pinned, ...this.#findings.addresses()])) {
+      const windows = this.#store.get(address);
+      const sightings = validSightings(this.#index.lookup(address), windowEnd);
+      if (windows === undefined || sightings.length === 0) continue;
+      const isValidNow = this.isMatchedAt(address, moment.now);
+      const at = { ...this.#circumstances(address, window, moment, false), incomplete };
+      for (const caller of windows.callers.keys()) {
+        const judgement = judge(windows, caller, sightings, window);
+        if (judgement === null) continue;
+        const { finding, emitted } = this.#findings.flush(windows, caller, judgement, window, at, isValidNow);
+        rowed.add(finding);
+        if (emitted) alerts += 1;
+      }
+    }
+    return { rows: rowed.size, alerts: alerts + this.#closeEnded(window, rowed, incomplete, moment) };
+  }
+
+  #windowAt(windowEnd: number): JudgedWindow {
+    return { windowStart: windowEnd - this.#lookbackMs, windowEnd };
+  }
+
+  #match(address: Address, caller: string, windowEnd: number, late: boolean, moment: Moment): boolean {
+    const windows = this.#store.get(address);
+    const sightings = validSightings(this.#index.lookup(address), moment.now);
+    if (windows === undefined || sightings.length === 0) return false;
+    const window = this.#windowAt(windowEnd);
+    const judgement = judge(windows, caller, sightings, window);
+    if (judgement === null) return false;
+    this.#findings.match(windows, caller, judgement, window, this.#circumstances(address, window, moment, late));
+    return true;
+  }
+
+  /** Emits for pairs that match and have not said so, closes those that no longer match. */
+  #reconcile(moment: Moment, candidates: readonly AddressWindows[]): void {
+    const { now, boundary } = moment;
+    this.#nextTransition = this.#index.nextTransition(now) ?? Number.POSITIVE_INFINITY;
+    for (const finding of [...this.#findings.all()]) {
+      const { address, caller } = finding;
+      if (!finding.isOpen || this.isMatchedAt(address, now)) continue;
+      const window = this.#windowAt(Math.max(boundary, newestEnd(this.#store.get(address), caller)));
+      const at = this.#circumstances(address, window, moment, false);
+      this.#findings.close(finding, 'withdraw', this.#closeReason(finding, now), window, at);
+    }
+    for (const windows of new Set([...this.#store.pinned(), ...candidates])) {
+      const { address } = windows;
+      if (!this.isMatchedAt(address, now)) continue;
+      for (const caller of windows.callers.keys()) {
+        if (this.#findings.get(address, caller)?.last != null) continue;
+        this.#match(address, caller, Math.max(boundary, newestEnd(windows, caller)), false, moment);
+      }
+    }
+  }
+
+  /** Closes findings whose window is empty or whose indicators are gone, and forgets those without any pane. */
+  #closeEnded(
+    window: JudgedWindow,
+    rowed: ReadonlySet<Finding>,
+    incomplete: Alert['incomplete'],
+    moment: Moment,
+  ): number {
+    let closed = 0;
+    for (const finding of [...this.#findings.all()]) {
+      if (rowed.has(finding)) continue;
+      const { address, caller } = finding;
+      const isEmpty = newestEnd(this.#store.get(address), caller) <= window.windowStart;
+      const isGone = !this.isMatchedAt(address, window.windowEnd) && !this.isMatchedAt(address, moment.now);
+      if (finding.isOpen && (isEmpty || isGone)) {
+        const reason = isEmpty ? 'window-empty' : this.#closeReason(finding, moment.now);
+        const at = { ...this.#circumstances(address, window, moment, false), incomplete };
+        if (this.#findings.close(finding, 'flush', reason, window, at)) closed += 1;
+      }
+      if (isEmpty) this.#findings.delete(finding);
+    }
+    return closed;
+  }
+
+  #closeReason(finding: Finding, now: number): CloseReason {
+    const best: AlertIndicator | undefined = finding.last?.indicators[0];
+    return best === undefined ? 'indicator-deleted' : this.#reasonGone(best.source, best.id, now);
+  }
+
+  #circumstances(address: Address, window: JudgedWindow, moment: Moment, late: boolean): Circumstances {
+    const before = Math.max(this.#store.evictedUpTo(address) ?? Number.NEGATIVE_INFINITY, this.seesSince);
+    return {
+      now: moment.now,
+      indexVersion: this.#index.version,
+      late,
+      backfill: moment.warming,
+      partial: before > window.windowStart ? { before: formatMs(before) } : null,
+      incomplete: null,
+    };
+  }
+}
+
+/** The boundary of a caller's newest pane, −∞ when it has none. */
+function newestEnd(windows: AddressWindows | undefined, caller: string): number {
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const end of windows?.callers.get(caller)?.keys() ?? []) newest = Math.max(newest, end);
+  return newest;
+}

@@ -1,0 +1,272 @@
+import type { Digest } from './alert/alert-id.ts';
+import { Findings } from './alert/findings.ts';
+import { Matcher, type Moment, type ReasonGone } from './alert/matcher.ts';
+import { Outbox } from './alert/outbox.ts';
+import type { DecodedMessage } from './decode/decoded.ts';
+import { observe, type ObservationRules } from './decode/observe.ts';
+import type { IndicatorIndex } from './intel/address-index.ts';
+import { fold, type Observation } from './observation.ts';
+import type { AzureRecord } from './record.ts';
+import type { Tally } from './tally.ts';
+import { eventTime, paneEnd } from './time.ts';
+import type { Addition, AddressWindows } from './window/address-windows.ts';
+import { DeferredList } from './window/deferred.ts';
+import { Marks } from './window/marks.ts';
+import { Watermarks } from './window/watermarks.ts';
+import { WindowStore, type StoreBounds } from './window/window-store.ts';
+
+/** A record further ahead of its enqueued time than this counts at the enqueued time. */
+export const earlyMs = 15 * 60_000;
+
+export interface EngineBounds extends StoreBounds {
+  readonly deduplicateMaxBytes: number;
+  readonly deferredMax: number;
+  readonly outboxMax: number;
+}
+
+export interface EngineOptions {
+  readonly lookbackMs: number;
+  readonly hopMs: number;
+  readonly flushDelayMs: number;
+  readonly flushMaxWaitMs: number;
+  readonly deduplicate: boolean;
+  /** Whether a flush emits every row, as the rule itself does, or only those with news. */
+  readonly repeats: boolean;
+  readonly observation: ObservationRules;
+  readonly bounds: EngineBounds;
+  readonly sinks: readonly string[];
+  readonly recentAlertsMax: number;
+  readonly digest: Digest;
+}
+
+/** Where an engine begins. */
+export interface EngineStart {
+  /** The first boundary it flushes. */
+  readonly firstBoundary: number;
+  /** Enqueued time up to which it only catches up, null when there is nothing to catch up with. */
+  readonly warmUntil: number | null;
+}
+
+/** A message as it was taken from an origin. */
+export interface TakenMessage {
+  readonly origin: string;
+  readonly sequenceNumber: number;
+  readonly enqueuedMs: number;
+  readonly decoded: DecodedMessage;
+}
+
+export interface DueFlush {
+  readonly windowEnd: number;
+  /** Partitions that are no longer waited for; empty for a complete flush. */
+  readonly lagging: readonly string[];
+}
+
+export interface FlushResult extends DueFlush {
+  readonly rows: number;
+  readonly alerts: number;
+}
+
+/**
+ * The shard: everything about the addresses that are routed to it. Synchronous, so any await outside it is a
+ * consistent cut. Time is an argument everywhere.
+ */
+export class Engine {
+  readonly store: WindowStore;
+  readonly outbox: Outbox;
+  readonly findings: Findings;
+  readonly watermarks = new Watermarks();
+  readonly #options: EngineOptions;
+  readonly #firstBoundary: number;
+  readonly #matcher: Matcher;
+  readonly #deferred = new DeferredList();
+  readonly #marks = new Marks();
+  #boundary: number;
+  #warmUntil: number | null;
+  #additions = 0;
+  #overflowed = 0;
+
+  constructor(options: EngineOptions, start: EngineStart) {
+    this.#options = options;
+    this.#firstBoundary = start.firstBoundary;
+    this.#boundary = start.firstBoundary;
+    this.#warmUntil = start.warmUntil;
+    this.store = new WindowStore(options.bounds);
+    this.outbox = new Outbox(options.sinks, options.recentAlertsMax);
+    this.findings = new Findings(options.digest, this.outbox, options.repeats);
+    this.#matcher = new Matcher(this.store, this.findings, options.lookbackMs);
+  }
+
+  get options(): EngineOptions {
+    return this.#options;
+  }
+
+  /** The first boundary that has not been flushed. */
+  get boundary(): number {
+    return this.#boundary;
+  }
+
+  get index(): IndicatorIndex {
+    return this.#matcher.index;
+  }
+
+  /** Records that wait for the flush they arrived after. */
+  get deferred(): number {
+    return this.#deferred.size;
+  }
+
+  /** Records counted without their sets because the pinned bound was met. */
+  get overflowed(): number {
+    return this.#overflowed;
+  }
+
+  /** Whether it still catches up with what was enqueued before it began. */
+  get warming(): boolean {
+    return this.#warmUntil !== null;
+  }
+
+  /** False when a bound asks ingest to wait: take nothing until it is true again. */
+  get accepts(): boolean {
+    const { deferredMax, outboxMax } = this.#options.bounds;
+    return this.#deferred.size < deferredMax && this.outbox.size < outboxMax;
+  }
+
+  /** Since when the sources hold records, told when that is less than the lookback: rows that reach further are partial. */
+  setSeesSince(ms: number): void {
+    this.#matcher.seesSince = ms;
+  }
+
+  setIndex(index: IndicatorIndex, reasonGone: ReasonGone, now: number): void {
+    this.#matcher.setIndex(index, reasonGone, this.#moment(now));
+  }
+
+  /** Lets indicators begin and end at their time. Call it often; it is cheap until one does. */
+  tick(now: number): void {
+    this.#matcher.tick(this.#moment(now));
+  }
+
+  /** Says that everything an origin enqueued by a time has been taken. */
+  advanceWatermark(origin: string, ms: number, now: number): void {
+    this.watermarks.advance(origin, ms, now);
+    const least = this.watermarks.least();
+    if (this.#warmUntil !== null && least !== null && least >= this.#warmUntil) this.#warmUntil = null;
+  }
+
+  /** Takes a message: counts each of its records once, and emits first matches. */
+  take(message: TakenMessage, now: number, tally: Tally): void {
+    const { origin, sequenceNumber, decoded, enqueuedMs } = message;
+    if (this.#marks.isReplayed(origin, sequenceNumber, decoded.total - 1)) {
+      for (const { stream } of decoded.records) tally.record(stream, 'replayed');
+      tally.record('other', 'replayed', decoded.total - decoded.records.length);
+      return;
+    }
+    for (const record of decoded.records)
+      if (this.#marks.isReplayed(origin, sequenceNumber, record.index)) tally.record(record.stream, 'replayed');
+      else this.#takeRecord(record, enqueuedMs, now, tally);
+    tally.record('other', 'unwanted', decoded.unwanted);
+    tally.record('other', 'unknown', decoded.unknown.length);
+    tally.record('other', 'malformed_noise', decoded.noise);
+    tally.record('other', 'dead_letter', decoded.deadLetters.length);
+    tally.unknownCategories.push(...decoded.unknown);
+    this.#marks.advance(origin, { sequenceNumber, index: decoded.total - 1 });
+    this.advanceWatermark(origin, enqueuedMs, now);
+  }
+
+  /** The flush that may run now, if any: complete once every partition passed its cut, incomplete past the wait. */
+  dueFlush(now: number): DueFlush | null {
+    if (this.watermarks.isEmpty) return null;
+    const cut = this.#boundary + this.#options.flushDelayMs;
+    const { lagging, waits } = this.watermarks.lag(cut, now, this.#options.flushMaxWaitMs);
+    return waits ? null : { windowEnd: this.#boundary, lagging };
+  }
+
+  /** Judges the windows at the next boundary, emits what has news, and moves on to the boundary after it. */
+  flush({ lagging }: Pick<DueFlush, 'lagging'>, now: number): FlushResult {
+    const windowEnd = this.#boundary;
+    const incomplete = lagging.length === 0 ? null : { partitions: lagging };
+    const { rows, alerts } = this.#matcher.flush(windowEnd, incomplete, this.#moment(now));
+    this.#boundary = windowEnd + this.#options.hopMs;
+    const upTo = this.#boundary - this.#options.lookbackMs;
+    this.store.forget(upTo);
+    for (const finding of this.findings.all()) finding.forget(upTo);
+    for (const observation of this.#deferred.takeDue(this.#boundary)) this.#admit(observation, true, now, null);
+    return { windowEnd, lagging, rows, alerts };
+  }
+
+  #moment(now: number): Moment {
+    return { now, boundary: this.#boundary, warming: this.warming };
+  }
+
+  #takeRecord(record: AzureRecord, enqueuedMs: number, now: number, tally: Tally): void {
+    const { stream } = record;
+    const observed = observe(record, enqueuedMs, this.#options.observation);
+    if (typeof observed === 'string') {
+      tally.record(stream, observed);
+      if (observed === 'excluded') tally.lookup(stream, 'excluded');
+      if (observed === 'address_invalid') tally.lookup(stream, 'invalid');
+      return;
+    }
+    tally.lookup(stream, this.#matcher.isMatchedAt(observed.address, now) ? 'hit' : 'miss');
+    const isEarly = observed.time.ms > enqueuedMs + earlyMs;
+    const observation = {
+      ...observed,
+      time: isEarly ? eventTime(enqueuedMs) : observed.time,
+      identity: this.#options.deduplicate ? observed.identity : null,
+    };
+    const end = paneEnd(observation.time, this.#options.hopMs);
+    const dueAt = this.#dueAt(end, enqueuedMs);
+    if (end > this.#boundary - this.#options.lookbackMs && dueAt > Math.max(this.#boundary, end)) {
+      tally.record(stream, 'deferred');
+      this.#deferred.add({ observation, dueAt });
+      return;
+    }
+    const missedFlush = end < this.#boundary && end >= this.#firstBoundary;
+    const late = missedFlush || enqueuedMs > end + this.#options.flushDelayMs;
+    const admitted = this.#admit(observation, late, now, tally);
+    if (admitted !== 'counted') tally.record(stream, admitted);
+    else tally.record(stream, isEarly ? 'early' : observed.undated ? 'undated' : late ? 'late' : 'counted');
+  }
+
+  /** The first flush that may contain a record: the first unflushed one of its pane whose cut it was enqueued before. */
+  #dueAt(end: number, enqueuedMs: number): number {
+    const { hopMs, flushDelayMs } = this.#options;
+    return Math.max(this.#boundary, end, Math.ceil((enqueuedMs - flushDelayMs) / hopMs) * hopMs);
+  }
+
+  /** Counts an observation in its pane, or reports it when it is older than every window. */
+  #admit(
+    observation: Observation,
+    late: boolean,
+    now: number,
+    tally: Tally | null,
+  ): 'counted' | 'duplicate' | 'expired' {
+    const end = paneEnd(observation.time, this.#options.hopMs);
+    const moment = this.#moment(now);
+    if (end <= this.#boundary - this.#options.lookbackMs) {
+      if (observation.kind === 'activity' && !this.warming) this.#matcher.reportExpired(observation, end, moment);
+      return 'expired';
+    }
+    this.#matcher.pinIfMatched(observation.address, this.#boundary - this.#options.hopMs);
+    const addition = this.#addition(observation, end, late);
+    const isNew = this.store.update(observation.address, (windows) => this.#addTo(windows, observation, addition));
+    if (observation.kind === 'activity' && this.#matcher.matchFirst(observation, end, late, moment) && !this.warming)
+      tally?.eventToAlertMs.push(now - observation.time.ms);
+    return isNew ? 'counted' : 'duplicate';
+  }
+
+  #addition({ identity }: Observation, paneEnd: number, late: boolean): Addition {
+    this.#additions += 1;
+    const inexact = identity !== null && this.store.identityBytes >= this.#options.bounds.deduplicateMaxBytes;
+    return { paneEnd, number: this.#additions, late, identity: inexact ? null : identity, inexact };
+  }
+
+  #addTo(windows: AddressWindows, observation: Observation, addition: Addition): boolean {
+    if (observation.kind !== 'activity') return windows.addSignIn(observation, addition);
+    const isBeyondBound =
+      this.store.isPinned(windows.address) &&
+      !this.store.pinnedHasRoom &&
+      !windows.callers.has(fold(observation.caller));
+    if (!isBeyondBound) return windows.addActivity(observation, addition);
+    this.#overflowed += 1;
+    return windows.addOverflow(observation, addition);
+  }
+}

@@ -1,0 +1,40 @@
+import type { LookupResult, RecordOutcome, RecordStream } from './outcome.ts';
+
+/** Counts what became of records, so that the shell can tell metrics and log what the core did. */
+export class Tally {
+  readonly #records = new Map<RecordStream, Map<RecordOutcome, number>>();
+  readonly #lookups = new Map<RecordStream, Map<LookupResult, number>>();
+  /** Categories of readable records that are not known. */
+  readonly unknownCategories: string[] = [];
+  /** Event time to emission of each first match, in ms. */
+  readonly eventToAlertMs: number[] = [];
+
+  record(stream: RecordStream, outcome: RecordOutcome, count = 1): void {
+    if (count > 0) add(this.#records, stream, outcome, count);
+  }
+
+  lookup(stream: RecordStream, result: LookupResult): void {
+    add(this.#lookups, stream, result, 1);
+  }
+
+  records(): [RecordStream, RecordOutcome, number][] {
+    return entries(this.#records);
+  }
+
+  lookups(): [RecordStream, LookupResult, number][] {
+    return entries(this.#lookups);
+  }
+}
+
+function add<A, B>(table: Map<A, Map<B, number>>, a: A, b: B, count: number): void {
+  let row = table.get(a);
+  if (row === undefined) {
+    row = new Map();
+    table.set(a, row);
+  }
+  row.set(b, (row.get(b) ?? 0) + count);
+}
+
+function entries<A, B>(table: Map<A, Map<B, number>>): [A, B, number][] {
+  return [...table].flatMap(([a, row]) => [...row].map(([b, count]): [A, B, number] => [a, b, count]));
+}

@@ -1,0 +1,157 @@
+import type { Address } from '../address.ts';
+import { fold, type ActivityObservation, type SignInKind, type SignInObservation } from '../observation.ts';
+import { ActivityPane, identityBytes } from './activity-pane.ts';
+import { SignInPane } from './sign-in-pane.ts';
+
+const entryBytes = 400;
+const callerBytes = 200;
+
+/** Panes of one series, by the boundary that closes them. */
+export type Panes<Pane> = Map<number, Pane>;
+
+/** How an observation is to be counted. */
+export interface Addition {
+  /** The boundary that closes its pane. */
+  readonly paneEnd: number;
+  /** Number of this addition, larger than every earlier one. */
+  readonly number: number;
+  readonly late: boolean;
+  /** The identity to count it by; null counts it each time. */
+  readonly identity: string | null;
+  /** Whether identities are no longer kept because their bound is met. */
+  readonly inexact: boolean;
+}
+
+/** Everything about one address: its callers' panes and its sign-in panes, which lie together so that judging is local. */
+export class AddressWindows {
+  readonly address: Address;
+  /** Panes by folded caller. */
+  readonly callers = new Map<string, Panes<ActivityPane>>();
+  /** Callers that came when the pinned bound was met, counted together. */
+  readonly overflow: Panes<ActivityPane> = new Map();
+  readonly signIns = new Map<SignInKind, Panes<SignInPane>>();
+  bytes = entryBytes;
+  /** Whether only ranges larger than a /16 match the address; those may pin a tenth of the bound at most. */
+  isWide = false;
+  identities = 0;
+
+  constructor(address: Address) {
+    this.address = address;
+  }
+
+  get identityBytes(): number {
+    return this.identities * identityBytes;
+  }
+
+  /** Counts an activity. False for a copy. */
+  addActivity(observation: ActivityObservation, addition: Addition): boolean {
+    const caller = fold(observation.caller);
+    let panes = this.callers.get(caller);
+    if (panes === undefined) {
+      panes = new Map();
+      this.callers.set(caller, panes);
+      this.bytes += callerBytes + caller.length * 2;
+    }
+    let pane = panes.get(addition.paneEnd);
+    if (pane === undefined) {
+      pane = new ActivityPane();
+      panes.set(addition.paneEnd, pane);
+      this.bytes += pane.bytes;
+    }
+    const before = pane.bytes;
+    const identitiesBefore = pane.identities.size;
+    const isNew = pane.add(observation, addition.identity);
+    if (isNew) stamp(pane, addition);
+    this.bytes += pane.bytes - before;
+    this.identities += pane.identities.size - identitiesBefore;
+    return isNew;
+  }
+
+  /** Counts an activity in the overflow pane, which keeps no sets. False for a copy. */
+  addOverflow(observation: ActivityObservation, addition: Addition): boolean {
+    let pane = this.overflow.get(addition.paneEnd);
+    if (pane === undefined) {
+      pane = new ActivityPane();
+      this.overflow.set(addition.paneEnd, pane);
+    }
+    return pane.addUncharted(observation, addition.identity);
+  }
+
+  /** Counts a sign-in. False for a copy, also of one that an earlier pane holds. */
+  addSignIn(observation: SignInObservation, addition: Addition): boolean {
+    let panes = this.signIns.get(observation.kind);
+    if (panes === undefined) {
+      panes = new Map();
+      this.signIns.set(observation.kind, panes);
+    }
+    const { identity } = addition;
+    const isCopy = identity !== null && [...panes.values()].some((pane) => pane.identities.has(identity));
+    let pane = panes.get(addition.paneEnd);
+    if (pane === undefined) {
+      pane = new SignInPane();
+      panes.set(addition.paneEnd, pane);
+      this.bytes += pane.bytes;
+    }
+    const before = pane.bytes;
+    const identitiesBefore = pane.identities.size;
+    if (pane.add(observation, identity)) stamp(pane, addition);
+    this.bytes += pane.bytes - before;
+    this.identities += pane.identities.size - identitiesBefore;
+    return !isCopy;
+  }
+
+  /** The boundary of the newest pane. */
+  newestPaneEnd(): number {
+    let newest = Number.NEGATIVE_INFINITY;
+    for (const panes of [...this.callers.values(), ...this.signIns.values()])
+      for (const end of panes.keys()) newest = Math.max(newest, end);
+    return newest;
+  }
+
+  /** Forgets the panes that closed at or before a boundary. True when nothing is left. */
+  forget(upTo: number): boolean {
+    for (const [caller, panes] of this.callers) {
+      this.#drop(panes, upTo);
+      if (panes.size > 0) continue;
+      this.callers.delete(caller);
+      this.bytes -= callerBytes + caller.length * 2;
+    }
+    for (const [kind, panes] of this.signIns) {
+      this.#drop(panes, upTo);
+      if (panes.size === 0) this.signIns.delete(kind);
+    }
+    for (const end of this.overflow.keys()) if (end <= upTo) this.overflow.delete(end);
+    return this.callers.size === 0 && this.signIns.size === 0 && this.overflow.size === 0;
+  }
+
+  #drop(panes: Panes<ActivityPane> | Panes<SignInPane>, upTo: number): void {
+    for (const [end, pane] of panes) {
+      if (end > upTo) continue;
+      this.bytes -= pane.bytes;
+      this.identities -= pane.identities.size;
+      panes.delete(end);
+    }
+  }
+}
+
+function stamp(pane: ActivityPane | SignInPane, addition: Addition): void {
+  pane.added = addition.number;
+  if (addition.late) pane.addedLate = addition.number;
+  pane.inexact ||= addition.inexact;
+}
+
+/** Merges the panes of a series that close inside (windowStart, windowEnd]; null when there are none. */
+export function mergeWindow<Pane extends { merge(other: Pane): void }>(
+  panes: Panes<Pane> | undefined,
+  windowStart: number,
+  windowEnd: number,
+  empty: () => Pane,
+): Pane | null {
+  let merged: Pane | null = null;
+  for (const [end, pane] of panes ?? []) {
+    if (end <= windowStart || end > windowEnd) continue;
+    merged ??= empty();
+    merged.merge(pane);
+  }
+  return merged;
+}

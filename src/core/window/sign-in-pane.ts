@@ -1,0 +1,113 @@
+import { setLimits } from '../alert/row.ts';
+import { fold, type Identity, type Risk, type SignInObservation } from '../observation.ts';
+import { earlier, later, type EventTime } from '../time.ts';
+import { identityBytes } from './activity-pane.ts';
+import { EarliestSet, earliestForm, type Member } from './earliest-set.ts';
+
+const paneBytes = 500;
+const principalBytes = 360;
+
+/** More principals than this in a window leave its corroboration undetermined. */
+export const principalsMax = 4096;
+
+const risks: readonly Risk[] = ['', 'unknown', 'hidden', 'none', 'low', 'medium', 'high'];
+
+/** The higher of two risks by rank. */
+export function higherRisk(a: Risk, b: Risk): Risk {
+  return risks.indexOf(a) >= risks.indexOf(b) ? a : b;
+}
+
+/** A principal that signed in. Its key is its object id, or its folded name where it has none. */
+export interface Principal {
+  objectId: string;
+  name: Member | null;
+  app: Member | null;
+  first: EventTime;
+  last: EventTime;
+}
+
+const zeroGuid = '00000000-0000-0000-0000-000000000000';
+
+/** Object id as it is compared: folded, "" for the all-zero id that Entra writes for none. */
+export function objectIdKey(objectId: string): string {
+  const folded = fold(objectId);
+  return folded === zeroGuid ? '' : folded;
+}
+
+/** The successful sign-ins of one kind from one address in one pane. Mergeable, as ActivityPane is. */
+export class SignInPane {
+  /** Identity of each sign-in and the key of its principal. */
+  readonly identities = new Map<Identity, string>();
+  /** Sign-ins counted without an identity, by principal key. */
+  readonly anonymous = new Map<string, number>();
+  readonly principals = new Map<string, Principal>();
+  /** Whether there were more principals than are kept. */
+  overflowed = false;
+  inexact = false;
+  readonly names = new EarliestSet(setLimits.SigninUsers);
+  risk: Risk = '';
+  added = 0;
+  addedLate = 0;
+
+  get count(): number {
+    let count = this.identities.size;
+    for (const copies of this.anonymous.values()) count += copies;
+    return count;
+  }
+
+  get bytes(): number {
+    return paneBytes + this.identities.size * identityBytes + this.principals.size * principalBytes + this.names.bytes;
+  }
+
+  /** Counts a sign-in. False for a copy that added nothing. */
+  add(observation: SignInObservation, identity: Identity | null): boolean {
+    const { time } = observation;
+    const key = objectIdKey(observation.objectId) || fold(observation.principal);
+    const isNew = identity === null || !this.identities.has(identity);
+    if (identity === null) this.anonymous.set(key, (this.anonymous.get(key) ?? 0) + 1);
+    else this.identities.set(identity, key);
+    const raised = higherRisk(this.risk, observation.risk) !== this.risk;
+    this.risk = higherRisk(this.risk, observation.risk);
+    const named = this.names.add(observation.principal, time);
+    this.#meet(key, {
+      objectId: objectIdKey(observation.objectId),
+      name: observation.principal === '' ? null : { time, form: observation.principal },
+      app: observation.app === '' ? null : { time, form: observation.app },
+      first: time,
+      last: time,
+    });
+    return isNew || raised || named;
+  }
+
+  merge(other: SignInPane): void {
+    for (const [identity, key] of other.identities) this.identities.set(identity, key);
+    for (const [key, copies] of other.anonymous) this.anonymous.set(key, (this.anonymous.get(key) ?? 0) + copies);
+    for (const [key, principal] of other.principals) this.#meet(key, principal);
+    this.overflowed ||= other.overflowed;
+    this.inexact ||= other.inexact;
+    this.names.merge(other.names);
+    this.risk = higherRisk(this.risk, other.risk);
+    this.added = Math.max(this.added, other.added);
+    this.addedLate = Math.max(this.addedLate, other.addedLate);
+  }
+
+  /** How many sign-ins each principal key has. */
+  countsByPrincipal(): Map<string, number> {
+    const counts = new Map(this.anonymous);
+    for (const key of this.identities.values()) counts.set(key, (counts.get(key) ?? 0) + 1);
+    return counts;
+  }
+
+  #meet(key: string, seen: Principal): void {
+    const known = this.principals.get(key);
+    if (known === undefined) {
+      if (this.principals.size >= principalsMax) this.overflowed = true;
+      else this.principals.set(key, { ...seen });
+      return;
+    }
+    known.name = earliestForm(known.name, seen.name);
+    known.app = earliestForm(known.app, seen.app);
+    known.first = earlier(known.first, seen.first);
+    known.last = later(known.last, seen.last);
+  }
+}

@@ -1,0 +1,185 @@
+import { LRUCache } from 'lru-cache';
+import type { Address } from '../address.ts';
+import { AddressWindows } from './address-windows.ts';
+
+export interface StoreBounds {
+  readonly candidateMaxBytes: number;
+  readonly pinnedMaxBytes: number;
+  readonly evictionMarksMax: number;
+}
+
+export interface StoreSizes {
+  readonly candidates: number;
+  readonly candidateBytes: number;
+  readonly pinned: number;
+  readonly pinnedBytes: number;
+  readonly identityBytes: number;
+  readonly evictionMarks: number;
+  readonly evicted: number;
+  readonly refused: number;
+}
+
+/**
+ * The windows of every address. Addresses that an indicator matches are pinned; the rest are candidates, bounded by
+ * bytes, of which the least recently seen go first and leave a mark, so that a later match knows it is partial.
+ */
+export class WindowStore {
+  readonly #pinned = new Map<Address, AddressWindows>();
+  readonly #candidates: LRUCache<Address, AddressWindows>;
+  readonly #marks = new Map<Address, number>();
+  readonly #bounds: StoreBounds;
+  #pinnedBytes = 0;
+  #widePinnedBytes = 0;
+  #identityBytes = 0;
+  #evicted = 0;
+  #refused = 0;
+  /** Boundary up to which any address may have been forgotten, for when marks themselves were given up. */
+  #anyEvictedUpTo = Number.NEGATIVE_INFINITY;
+
+  constructor(bounds: StoreBounds) {
+    this.#bounds = bounds;
+    this.#candidates = new LRUCache({
+      maxSize: Math.max(1, bounds.candidateMaxBytes),
+      sizeCalculation: (windows) => windows.bytes,
+
+      dispose: (windows, address, reason) => {
+        if (reason === 'evict') this.#onEvicted(address, windows);
+      },
+    });
+  }
+
+  get sizes(): StoreSizes {
+    return {
+      candidates: this.#candidates.size,
+      candidateBytes: this.#candidates.calculatedSize,
+      pinned: this.#pinned.size,
+      pinnedBytes: this.#pinnedBytes,
+      identityBytes: this.#identityBytes,
+      evictionMarks: this.#marks.size,
+      evicted: this.#evicted,
+      refused: this.#refused,
+    };
+  }
+
+  get identityBytes(): number {
+    return this.#identityBytes;
+  }
+
+  /** Whether the pinned bound leaves room for new callers and addresses. */
+  get pinnedHasRoom(): boolean {
+    return this.#pinnedBytes < this.#bounds.pinnedMaxBytes;
+  }
+
+  isPinned(address: Address): boolean {
+    return this.#pinned.has(address);
+  }
+
+  get(address: Address): AddressWindows | undefined {
+    return this.#pinned.get(address) ?? this.#candidates.peek(address);
+  }
+
+  pinned(): Iterable<AddressWindows> {
+    return this.#pinned.values();
+  }
+
+  candidates(): Iterable<AddressWindows> {
+    return this.#candidates.values();
+  }
+
+  /** Changes the windows of an address, made if absent, and accounts for what the change added. */
+  update<Result>(address: Address, change: (windows: AddressWindows) => Result): Result {
+    const pinned = this.#pinned.get(address);
+    const windows = pinned ?? this.#candidates.peek(address) ?? new AddressWindows(address);
+    const isNew = pinned === undefined && !this.#candidates.has(address);
+    const bytesBefore = isNew ? 0 : windows.bytes;
+    const identitiesBefore = windows.identityBytes;
+    const result = change(windows);
+    this.#identityBytes += windows.identityBytes - identitiesBefore;
+    if (pinned === undefined) this.#keepCandidate(windows);
+    else this.#addPinned(windows, windows.bytes - bytesBefore);
+    return result;
+  }
+
+  /** Pins a candidate. False when the bound has no room, or its tenth for wide ranges; it then stays a candidate. */
+  pin(address: Address, isWide: boolean): boolean {
+    if (this.#pinned.has(address)) return true;
+    if (!this.pinnedHasRoom || (isWide && this.#widePinnedBytes >= this.#bounds.pinnedMaxBytes / 10)) {
+      this.#refused += 1;
+      return false;
+    }
+    const windows = this.#candidates.peek(address) ?? new AddressWindows(address);
+    windows.isWide = isWide;
+    this.#candidates.delete(address);
+    this.#pinned.set(address, windows);
+    this.#addPinned(windows, windows.bytes);
+    return true;
+  }
+
+  unpin(address: Address): void {
+    const windows = this.#pinned.get(address);
+    if (windows === undefined) return;
+    this.#pinned.delete(address);
+    this.#addPinned(windows, -windows.bytes);
+    this.#keepCandidate(windows);
+  }
+
+  /** The boundary up to which panes of an address were evicted, null when all it had are there. */
+  evictedUpTo(address: Address): number | null {
+    const upTo = Math.max(this.#marks.get(address) ?? Number.NEGATIVE_INFINITY, this.#anyEvictedUpTo);
+    return upTo === Number.NEGATIVE_INFINITY ? null : upTo;
+  }
+
+  /** Forgets panes that closed at or before a boundary, and marks that speak only of those. */
+  forget(upTo: number): void {
+    for (const [address, windows] of this.#pinned) {
+      const bytes = windows.bytes;
+      const identities = windows.identityBytes;
+      const empty = windows.forget(upTo);
+      this.#identityBytes += windows.identityBytes - identities;
+      this.#addPinned(windows, windows.bytes - bytes);
+      if (!empty) continue;
+      this.#pinned.delete(address);
+      this.#addPinned(windows, -windows.bytes);
+    }
+    // Oldest first, so that keeping each again leaves their recency as it was.
+    for (const address of [...this.#candidates.rkeys()]) {
+      const windows = this.#candidates.peek(address);
+      if (windows === undefined) continue;
+      const bytes = windows.bytes;
+      const identities = windows.identityBytes;
+      const empty = windows.forget(upTo);
+      this.#identityBytes += windows.identityBytes - identities;
+      if (empty) this.#candidates.delete(address);
+      else if (windows.bytes !== bytes) this.#candidates.set(address, windows, { noDisposeOnSet: true });
+      else this.#candidates.get(address);
+    }
+    for (const [address, end] of this.#marks) if (end <= upTo) this.#marks.delete(address);
+    if (this.#anyEvictedUpTo <= upTo) this.#anyEvictedUpTo = Number.NEGATIVE_INFINITY;
+  }
+
+  #addPinned(windows: AddressWindows, bytes: number): void {
+    this.#pinnedBytes += bytes;
+    if (windows.isWide) this.#widePinnedBytes += bytes;
+  }
+
+  #keepCandidate(windows: AddressWindows): void {
+    const { address } = windows;
+    if (windows.bytes > this.#bounds.candidateMaxBytes) {
+      this.#candidates.delete(address);
+      this.#onEvicted(address, windows);
+      return;
+    }
+    this.#candidates.set(address, windows, { noDisposeOnSet: true });
+  }
+
+  #onEvicted(address: Address, windows: AddressWindows): void {
+    this.#evicted += 1;
+    this.#identityBytes -= windows.identityBytes;
+    const upTo = windows.newestPaneEnd();
+    if (this.#marks.has(address) || this.#marks.size < this.#bounds.evictionMarksMax) {
+      this.#marks.set(address, Math.max(upTo, this.#marks.get(address) ?? upTo));
+      return;
+    }
+    this.#anyEvictedUpTo = Math.max(this.#anyEvictedUpTo, upTo);
+  }
+}

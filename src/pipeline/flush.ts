@@ -1,0 +1,66 @@
+import type { Engine, FlushResult } from '../core/engine.ts';
+import type { Clock, Log, RealTime } from '../core/ports.ts';
+import { formatMs } from '../core/time.ts';
+import { flushesMax, type FlushRecord } from './views.ts';
+
+/** How often the loop looks whether a flush is due, and whether an indicator began or ended. */
+const lookMs = 100;
+
+export interface FlushLoopOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly realTime: RealTime;
+  readonly log: Log;
+  readonly onFlush: (record: FlushRecord) => void;
+}
+
+/** Runs the flushes: each boundary once, in order, when its partitions are in or no longer waited for. */
+export class FlushLoop {
+  readonly #options: FlushLoopOptions;
+  readonly #records: FlushRecord[] = [];
+
+  constructor(options: FlushLoopOptions) {
+    this.#options = options;
+  }
+
+  /** The last flushes, newest first. */
+  get records(): readonly FlushRecord[] {
+    return this.#records.toReversed();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { engine, clock, realTime } = this.#options;
+    while (!signal.aborted) {
+      engine.tick(clock.now());
+      this.#flushDue();
+      await realTime.delay(lookMs, signal);
+    }
+  }
+
+  #flushDue(): void {
+    const { engine, clock, realTime } = this.#options;
+    for (let due = engine.dueFlush(clock.now()); due !== null; due = engine.dueFlush(clock.now())) {
+      const startedMs = realTime.nowMs();
+      const now = clock.now();
+      this.#remember(engine.flush(due, now), now, realTime.nowMs() - startedMs);
+    }
+  }
+
+  #remember(result: FlushResult, ranMs: number, durationMs: number): void {
+    const record: FlushRecord = {
+      windowEnd: formatMs(result.windowEnd),
+      ranAt: formatMs(Math.round(ranMs)),
+      rows: result.rows,
+      alerts: result.alerts,
+      complete: result.lagging.length === 0,
+      lagging: result.lagging,
+      durationMs: Math.round(durationMs * 1000) / 1000,
+    };
+    this.#records.push(record);
+    if (this.#records.length > flushesMax) this.#records.shift();
+    const { log, onFlush } = this.#options;
+    if (record.complete) log.info('Flushed', { ...record });
+    else log.warn('Flushed without waiting any longer for lagging partitions', { ...record });
+    onFlush(record);
+  }
+}

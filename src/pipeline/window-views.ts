@@ -1,0 +1,144 @@
+import { formatAddress, type Address } from '../core/address.ts';
+import type { Corroboration } from '../core/alert/alert.ts';
+import { mergeSignIns, signInEvidence } from '../core/alert/corroborate.ts';
+import { describeIndicators, judge, validSightings, type JudgedWindow } from '../core/alert/judge.ts';
+import type { Engine } from '../core/engine.ts';
+import { fold } from '../core/observation.ts';
+import { formatMs } from '../core/time.ts';
+import type { AddressWindows } from '../core/window/address-windows.ts';
+import type { AddressView, PaneCounts, WindowItem, WindowsPage, WindowsQuery } from './views.ts';
+import { windowPage, type WindowSummary } from './window-page.ts';
+
+/** The window the API shows: it ends at the next boundary, or at the first that has not been flushed. */
+function shownWindow(engine: Engine, nowMs: number): JudgedWindow {
+  const { hopMs, lookbackMs } = engine.options;
+  const windowEnd = Math.max(engine.boundary, Math.ceil(nowMs / hopMs) * hopMs);
+  return { windowStart: windowEnd - lookbackMs, windowEnd };
+}
+
+function paneCounts(windows: AddressWindows, caller: string, { windowStart, windowEnd }: JudgedWindow): PaneCounts[] {
+  const panes = windows.callers.get(caller) ?? new Map<number, never>();
+  const users = windows.signIns.get('user');
+  const servicePrincipals = windows.signIns.get('service-principal');
+  const ends = new Set([...panes.keys(), ...(users?.keys() ?? []), ...(servicePrincipals?.keys() ?? [])]);
+  return [...ends]
+    .filter((end) => end > windowStart && end <= windowEnd)
+    .sort((a, b) => a - b)
+    .map((end) => ({
+      hour: formatMs(end),
+      operations: panes.get(end)?.count ?? 0,
+      userSignins: users?.get(end)?.count ?? 0,
+      spSignins: servicePrincipals?.get(end)?.count ?? 0,
+    }));
+}
+
+function isInside(end: number, { windowStart, windowEnd }: JudgedWindow): boolean {
+  return end > windowStart && end <= windowEnd;
+}
+
+function isCorroborated(windows: AddressWindows, window: JudgedWindow): boolean {
+  const series = [windows.signIns.get('user'), windows.signIns.get('service-principal')];
+  return series.some((panes) => [...(panes?.keys() ?? [])].some((end) => isInside(end, window)));
+}
+
+function* summaries(
+  engine: Engine,
+  window: JudgedWindow,
+  query: WindowsQuery,
+  nowMs: number,
+): Generator<WindowSummary> {
+  yield* summariesOf(engine, engine.store.pinned(), window, nowMs);
+  if (query.candidates || engine.findings.size > 0)
+    yield* summariesOf(engine, engine.store.candidates(), window, nowMs);
+}
+
+function* summariesOf(
+  engine: Engine,
+  all: Iterable<AddressWindows>,
+  window: JudgedWindow,
+  nowMs: number,
+): Generator<WindowSummary> {
+  for (const windows of all) {
+    const [best] = validSightings(engine.index.lookup(windows.address), nowMs);
+    const corroborated = isCorroborated(windows, window);
+    const ip = formatAddress(windows.address);
+    for (const panes of windows.callers.values()) {
+      let operations = 0;
+      let firstSeenMs = Number.POSITIVE_INFINITY;
+      let lastSeenMs = Number.NEGATIVE_INFINITY;
+      let caller = '';
+      for (const [end, pane] of panes) {
+        if (!isInside(end, window)) continue;
+        operations += pane.count;
+        caller = pane.caller?.form ?? caller;
+        firstSeenMs = Math.min(firstSeenMs, pane.first?.ms ?? firstSeenMs);
+        lastSeenMs = Math.max(lastSeenMs, pane.last?.ms ?? lastSeenMs);
+      }
+      if (operations === 0) continue;
+      const confidence = best?.indicator.confidence ?? 0;
+      const matched = best !== undefined;
+      const { address } = windows;
+      yield { caller, address, ip, operations, confidence, firstSeenMs, lastSeenMs, matched, corroborated };
+    }
+  }
+}
+
+const nothing: Corroboration = { grade: 'none', evidence: [] };
+
+function itemOf(
+  windows: AddressWindows,
+  caller: string,
+  engine: Engine,
+  window: JudgedWindow,
+  nowMs: number,
+): WindowItem | null {
+  const sightings = validSightings(engine.index.lookup(windows.address), nowMs);
+  const judgement = judge(windows, caller, sightings, window);
+  if (judgement === null) return null;
+  const { row, indicators, corroboration } = judgement;
+  const panes = paneCounts(windows, caller, window);
+  return { caller: row.Caller, ip: row.TI_IP, row, indicators, corroboration, panes };
+}
+
+/** One page of windows, judged by the indicators valid now. */
+export function windowsPage(engine: Engine, query: WindowsQuery, nowMs: number): WindowsPage {
+  const window = shownWindow(engine, nowMs);
+  const page = windowPage(summaries(engine, window, query, nowMs), query, (summary) => {
+    const windows = engine.store.get(summary.address);
+    const item = windows === undefined ? null : itemOf(windows, fold(summary.caller), engine, window, nowMs);
+    if (item === null) throw new TypeError(`Cannot describe the window of ${summary.ip} as it is gone`);
+    return item;
+  });
+  return {
+    windowStart: formatMs(window.windowStart),
+    windowEnd: formatMs(window.windowEnd),
+    asOf: formatMs(Math.round(nowMs)),
+    ...page,
+  };
+}
+
+/** Everything about one address. */
+export function addressView(engine: Engine, address: Address, nowMs: number): AddressView {
+  const window = shownWindow(engine, nowMs);
+  const windows = engine.store.get(address);
+  const evictedUpTo = engine.store.evictedUpTo(address);
+  const callers = windows === undefined ? [] : [...windows.callers.keys()];
+  const items = callers.map((caller) =>
+    windows === undefined ? null : itemOf(windows, caller, engine, window, nowMs),
+  );
+  const signIns =
+    windows === undefined
+      ? nothing.evidence
+      : signInEvidence(mergeSignIns(windows, window.windowStart, window.windowEnd));
+  return {
+    ip: formatAddress(address),
+    windowStart: formatMs(window.windowStart),
+    windowEnd: formatMs(window.windowEnd),
+    asOf: formatMs(Math.round(nowMs)),
+    excluded: engine.options.observation.excluded.contains(address),
+    indicators: describeIndicators(validSightings(engine.index.lookup(address), nowMs)),
+    windows: items.filter((item) => item !== null),
+    signIns,
+    partial: evictedUpTo !== null && evictedUpTo > window.windowStart ? { before: formatMs(evictedUpTo) } : null,
+  };
+}
