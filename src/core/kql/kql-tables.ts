@@ -1,0 +1,132 @@
+import { formatAddress, parseAddress, type Address } from '../address.ts';
+import { RangeSet } from '../address-range.ts';
+import type { Row } from '../alert/row.ts';
+import { compareText } from '../intel/stix-time.ts';
+import type { ReceivedRecord } from '../record.ts';
+import type { AddressCase, RepairOptions } from './address-case.ts';
+import { IntervalIndex } from './interval-index.ts';
+import { noRepairs, type Repairs } from './repair.ts';
+import { rowsOf } from './summarize.ts';
+import { termsOf, type TiTerm } from './ti-term.ts';
+import { readVersions, type SourcedObject } from './ti-version.ts';
+
+/** The options by which the repaired semantics would be the letter, were it not for its repairs. */
+const letterOptions: RepairOptions = {
+  minConfidence: 75,
+  excluded: new RangeSet([]),
+  statuses: ['Success'],
+  deduplicate: false,
+  flushDelayMs: null,
+};
+
+/** What a text names as a caller address: the address, or else the text itself. */
+function keyOf(text: string): { readonly address: Address | null; readonly canonical: string } {
+  const address = parseAddress(text);
+  return { address, canonical: address === null ? text : formatAddress(address) };
+}
+
+/**
+ * The tables that the rule reads, kept by address so that an evaluation touches only addresses that some version of some
+ * indicator names. Give it every version of every indicator first, then records in any amounts, and evaluate at as many
+ * instants as wanted.
+ */
+export class KqlTables {
+  readonly #byKey = new Map<string, TiTerm[]>();
+  readonly #ranges: IntervalIndex<TiTerm>;
+  /** Null for an address that nothing names. */
+  readonly #cases = new Map<string, AddressCase | null>();
+  readonly #lookbackMs: number;
+  readonly #options: RepairOptions;
+
+  /** @param options What a comparison repairs towards; the letter of the rule needs none. */
+  constructor(indicators: readonly SourcedObject[], lookbackMs: number, options: RepairOptions = letterOptions) {
+    this.#lookbackMs = lookbackMs;
+    this.#options = options;
+    const ranges: (readonly [TiTerm['range'] & object, TiTerm])[] = [];
+    for (const version of readVersions(indicators)) {
+      for (const term of termsOf(version, options.excluded)) {
+        if (term.range !== null && term.range.first !== term.range.last) ranges.push([term.range, term]);
+        else this.#name(term);
+      }
+    }
+    this.#ranges = new IntervalIndex(ranges);
+  }
+
+  #name(term: TiTerm): void {
+    const key = term.range === null ? keyOf(term.text).canonical : formatAddress(term.range.first);
+    const known = this.#byKey.get(key);
+    if (known === undefined) this.#byKey.set(key, [term]);
+    else known.push(term);
+  }
+
+  /** Takes a record. One whose address no indicator names is not kept. */
+  add({ record, enqueuedMs }: ReceivedRecord): void {
+    if (record.address === '' || record.stream === 'non_interactive' || record.stream === 'managed_identity') return;
+    const addressCase = this.#caseOf(record.address);
+    if (addressCase === null) return;
+    if (record.stream === 'activity') addressCase.activities.push({ record, enqueuedMs });
+    else if (record.stream === 'sign_in') addressCase.users.push({ record, enqueuedMs });
+    else addressCase.servicePrincipals.push({ record, enqueuedMs });
+  }
+
+  #caseOf(text: string): AddressCase | null {
+    const { address, canonical } = keyOf(text);
+    const known = this.#cases.get(canonical);
+    if (known !== undefined) return known;
+    const terms = [...(this.#byKey.get(canonical) ?? []), ...(address === null ? [] : this.#ranges.find(address))];
+    const opened =
+      terms.length === 0 ? null : { address, canonical, terms, activities: [], users: [], servicePrincipals: [] };
+    this.#cases.set(canonical, opened);
+    return opened;
+  }
+
+  /** Forgets records that no evaluation after the instant (milliseconds since 1970) could count. */
+  forget(beforeMs: number): void {
+    const isKept = ({ record: { time }, enqueuedMs }: Pick<ReceivedRecord, 'record' | 'enqueuedMs'>): boolean =>
+      Math.max(time?.ms ?? enqueuedMs, enqueuedMs) + this.#lookbackMs >= beforeMs;
+    for (const [canonical, held] of this.#cases) {
+      if (held === null) continue;
+      this.#cases.set(canonical, {
+        ...held,
+        activities: held.activities.filter(isKept),
+        users: held.users.filter(isKept),
+        servicePrincipals: held.servicePrincipals.filter(isKept),
+      });
+    }
+  }
+
+  /**
+   * The rows of the rule at an instant over (at − lookback, at], ordered by address and caller. Without repairs to the
+   * letter, whose `any()` and `make_set` follow the order of indicators and records given.
+   */
+  evaluate(at: number, repairs: Repairs = noRepairs): Row[] {
+    const rows: Row[] = [];
+    for (const held of this.#cases.values()) if (held !== null) rows.push(...this.#rows(held, at, repairs));
+    return rows.sort((a, b) => compareText(a.TI_IP, b.TI_IP) || compareText(a.Caller, b.Caller));
+  }
+
+  /** The rows of one address, given by any of its texts. */
+  evaluateAddress(text: string, at: number, repairs: Repairs): Row[] {
+    const held = this.#cases.get(keyOf(text).canonical);
+    return held == null ? [] : this.#rows(held, at, repairs);
+  }
+
+  #rows(held: AddressCase, at: number, repairs: Repairs): Row[] {
+    return rowsOf(held, { at, lookbackMs: this.#lookbackMs, repairs, options: this.#options });
+  }
+}
+
+/**
+ * The rule to the letter at an instant (milliseconds since 1970), over every version of every indicator. For many
+ * instants use KqlTables.
+ */
+export function evaluateKql(
+  records: readonly ReceivedRecord[],
+  indicators: readonly SourcedObject[],
+  at: number,
+  lookbackMs: number,
+): Row[] {
+  const tables = new KqlTables(indicators, lookbackMs);
+  for (const record of records) tables.add(record);
+  return tables.evaluate(at);
+}
