@@ -56,6 +56,21 @@ function readKind(auth: JsonFields, kind: string | undefined, environment: Envir
   return { type: 'none' };
 }
 
+/** The texts of credentials that must not leave the process otherwise than in a request. */
+export function secretsOfAuth(auth: FeedAuth): readonly string[] {
+  switch (auth.type) {
+    case 'none':
+      return [];
+    case 'basic':
+      // Some services take their key as the user name, and the two travel as one Base64 text.
+      return [auth.username, auth.password, `${auth.username}:${auth.password}`];
+    case 'bearer':
+      return [auth.token];
+    case 'header':
+      return [auth.value];
+  }
+}
+
 /** Reads a secret; "" with a problem when it cannot be had. */
 function readSecret(fields: JsonFields, name: string, environment: Environment, mayBeEmpty: boolean): string {
   const refuse = (wanted: string, seen: string): string => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Tlp, tlpLevels } from '../core/intel/indicator.ts';
-import { type Environment, type FeedAuth, readFeedAuth } from './feed-auth.ts';
+import { type Environment, type FeedAuth, readFeedAuth, secretsOfAuth } from './feed-auth.ts';
 import { isJsonObject, JsonFields, kindOf } from './json-fields.ts';
 import { duration } from './option.ts';
 
@@ -61,6 +61,12 @@ export function readFeeds(text: string, environment: Environment = process.env):
     names.set(name.toLowerCase(), index);
   });
   return { feeds: problems.length === 0 ? feeds : [], problems };
+}
+
+/** Every secret of the feeds, wherever it came from, for logs to leave out. */
+export function secretsOfFeeds(feeds: readonly FeedSettings[]): readonly string[] {
+  const secrets = feeds.flatMap((feed) => (feed.type === 'taxii' ? secretsOfAuth(feed.auth) : []));
+  return [...new Set(secrets)].filter((secret) => secret !== '');
 }
 
 function readList(text: string, problems: string[]): readonly unknown[] {

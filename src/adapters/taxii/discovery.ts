@@ -91,7 +91,8 @@ export function rootCandidates(connection: Pick<TaxiiConnection, 'allows'>, text
     .map((reading) => new URL(reading, discovery));
   return urls.flatMap((url) => {
     if (url.hostname !== discovery.hostname) return [];
-    const upgraded = url.protocol === discovery.protocol ? url : new URL(url.pathname, discovery);
+    const isBehindProxy = url.protocol === 'http:' && discovery.protocol === 'https:';
+    const upgraded = isBehindProxy ? new URL(url.pathname, discovery) : url;
     return connection.allows(upgraded) ? [withSlash(upgraded)] : [];
   });
 }
