@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { healthLimits } from '../../../src/pipeline/health-input.ts';
+import { healthReport, readiness } from '../../../src/pipeline/health.ts';
+import {
+  aFeed,
+  aHealthyInput,
+  aPartition,
+  feedError,
+  hour,
+  hubError,
+  minute,
+  nowMs,
+  second,
+} from '../../support/health-input.ts';
+
+describe('healthReport()', () => {
+  test('an empty feed has words of its own', () => {
+    const { notes } = healthReport(aHealthyInput({ feeds: [aFeed({ indicators: 0, skipped: 0 })] }));
+    expect(notes).toContain('Feed partner: loaded and is empty: it holds no indicator');
+    expect(notes).toContain('No indicator is held: nothing can match');
+  });
+
+  test('is as bad as its worst check and tells the worst first', () => {
+    const { status, notes } = healthReport(aHealthyInput({ warming: true, lease: 'lost' }));
+    expect(status).toBe('fail');
+    expect(notes).toEqual([expect.stringMatching(/lease/), expect.stringMatching(/Warming/)]);
+  });
+
+  test('has a check per partition with owner, lag and last progress', () => {
+    const { checks } = healthReport(
+      aHealthyInput({ partitions: [aPartition({ lagEvents: 4, lagSeconds: 2, lastProgressMs: nowMs - 3 * second })] }),
+    );
+    expect(checks['partition:lag']).toEqual([
+      expect.objectContaining({
+        componentId: 'insights-activity-logs/0',
+        componentType: 'datastore',
+        status: 'pass',
+        observedValue: 2,
+        observedUnit: 's',
+        time: '2026-03-01T12:00:00Z',
+        details: expect.objectContaining({
+          owner: 'me',
+          owned: true,
+          lagEvents: 4,
+          lagSeconds: 2,
+          sequenceNumber: 41,
+          lastProgress: '2026-03-01T11:59:57Z',
+        }) as unknown,
+      }),
+    ]);
+  });
+
+  test('has a check per feed with age, counts and last error', () => {
+    const { checks } = healthReport(aHealthyInput({ feeds: [aFeed({ lastError: feedError })] }));
+    expect(checks['feed:age']).toEqual([
+      expect.objectContaining({
+        componentId: 'partner',
+        status: 'warn',
+        observedValue: 60,
+        observedUnit: 's',
+        details: {
+          loaded: true,
+          indicators: 12,
+          skipped: 3,
+          lastSuccess: '2026-03-01T11:59:00Z',
+          lastError: { code: 'unauthorized', message: feedError.message, at: '2026-03-01T12:00:00Z' },
+        },
+      }),
+    ]);
+  });
+
+  test('shows windows, bounds, flush, dead letters, unknown categories and sinks', () => {
+    const { checks } = healthReport(aHealthyInput({ unknownCategories: [{ name: 'NewLogs', count: 9 }] }));
+    expect(checks['windows:count']?.[0]).toMatchObject({ observedValue: 7, details: { pinned: 2, candidates: 5 } });
+    expect(checks['bound:used']?.[0]).toMatchObject({ componentId: 'CANDIDATE_MAX_BYTES', observedValue: 10 });
+    expect(checks['flush:last']?.[0]).toMatchObject({ observedValue: '2026-03-01T11:00:00Z' });
+    expect(checks['deadLetters:count']?.[0]).toMatchObject({ observedValue: 0 });
+    expect(checks['categories:unknown']?.[0]).toMatchObject({ details: { top: [{ name: 'NewLogs', count: 9 }] } });
+    expect(checks['outbox:waiting']?.[0]).toMatchObject({ componentId: 'stdout', observedValue: 0 });
+  });
+
+  test('gives reading true seconds on a fast clock', () => {
+    const limits = healthLimits({ lookback: 24 * hour, flushDelay: 5 * minute, speed: 60 });
+    const partitions = [aPartition({ lastReadMs: nowMs - 10 * minute })];
+    expect(healthReport(aHealthyInput({ partitions, limits })).status).toBe('pass');
+  });
+});
+
+describe('readiness()', () => {
+  test.each([
+    [{ restoring: true, indexReady: true }, false, /restored/],
+    [{ restoring: false, indexReady: false }, false, /No index yet/],
+    [{ restoring: false, indexReady: true }, true, /^ready$/],
+  ])('of %o is %s', (input, ready, reason) => {
+    expect(readiness(input)).toEqual({ ready, reason: expect.stringMatching(reason) as unknown });
+  });
+
+  test('does not depend on health', () => {
+    const input = aHealthyInput({ lease: 'lost', sourceErrors: [hubError('unauthorized')] });
+    expect(healthReport(input).status).toBe('fail');
+    expect(readiness(input).ready).toBe(true);
+  });
+});
