@@ -1,0 +1,175 @@
+import type { Clock, Log, RealTime, SourceListener } from '../../core/ports.ts';
+import { pace, patience } from './client-settings.ts';
+import type { EventHubStream } from './connection.ts';
+import type { ConsumerSession } from './consumer-session.ts';
+import { settledWithin } from './deadline.ts';
+import { causeOf, type ErrorJournal } from './error-journal.ts';
+import { Jobs } from './jobs.ts';
+import type { ManagementReader } from './management-reader.ts';
+import type { Partition } from './partition.ts';
+import { probeReader } from './reader-probe.ts';
+import { sourceError, type Attempt } from './source-error.ts';
+import { hasBalancerStopped, hasStalled, isSilent, recreateDelay } from './stall.ts';
+
+export interface HubWatchOptions {
+  readonly stream: EventHubStream;
+  readonly consumerGroup: string;
+  readonly leaseMs: number;
+  readonly clock: Clock;
+  readonly time: RealTime;
+  readonly log: Log;
+  readonly listener: SourceListener;
+  readonly journal: ErrorJournal;
+  readonly management: ManagementReader;
+}
+
+/** The hub as the watch sees it. */
+export interface WatchedHub {
+  readonly session: ConsumerSession | null;
+  readonly partitions: ReadonlyMap<string, Partition>;
+  /** Whether nothing is taken until somebody decides. */
+  readonly halted: boolean;
+  /** Whether a suspicion waits for a read of the hub. */
+  readonly suspicious: boolean;
+  readonly ownershipFailedAt: number;
+  readonly refresh: () => Promise<void>;
+  readonly suspectReset: (partition: string, evidence: string) => void;
+  readonly reopen: (reason: string) => void;
+}
+
+/**
+ * Looks at a hub beside its readers: by management reads, which alone can tell that a partition is caught up, is behind,
+ * was made anew or is refused; and by the signs of life of the readers, which the client does not guard itself.
+ */
+export class HubWatch {
+  readonly #options: HubWatchOptions;
+  readonly #hub: WatchedHub;
+  readonly #jobs = new Jobs();
+  readonly #ended = new AbortController();
+  #reopenedAt = Number.NEGATIVE_INFINITY;
+  #reopenings = 0;
+
+  constructor(options: HubWatchOptions, hub: WatchedHub) {
+    this.#options = options;
+    this.#hub = hub;
+  }
+
+  /** Looks on until stopped. */
+  async run(): Promise<void> {
+    const { time } = this.#options;
+    const { signal } = this.#ended;
+    await time.delay(pace.round, signal);
+    while (!signal.aborted) {
+      this.#round(time.nowMs());
+      await time.delay(pace.round, signal);
+    }
+  }
+
+  stop(): void {
+    this.#ended.abort();
+  }
+
+  /** Reads a partition and draws the conclusions. Throws what the read throws. */
+  async look(partition: Partition): Promise<void> {
+    const { clock, time, management, listener } = this.#options;
+    const readStartedMs = clock.now();
+    const before = { handed: partition.handed, drained: partition.drained };
+    const read = await management.readPartition(partition.origin.partition);
+    const { caughtUp, contradiction } = partition.judge(read, before, clock.now(), time.nowMs());
+    if (contradiction && before.handed !== null) {
+      const evidence = `its newest event is ${read.lastSequenceNumber} where event ${before.handed.sequenceNumber} had been read`;
+      this.#hub.suspectReset(partition.origin.partition, evidence);
+    } else if (caughtUp && !this.#hub.halted && !this.#ended.signal.aborted) {
+      listener.onCaughtUp(partition.origin, readStartedMs);
+    }
+  }
+
+  /** Writes the checkpoints that are behind. Never rejects. */
+  async writeCheckpoints(session: ConsumerSession): Promise<void> {
+    const behind = [...this.#hub.partitions.values()].filter(
+      ({ position, checkpointed }) => position !== null && position !== checkpointed,
+    );
+    await Promise.all(behind.map((partition) => this.#writeCheckpoint(session, partition)));
+  }
+
+  #round(now: number): void {
+    const { session, partitions, halted, suspicious } = this.#hub;
+    const healthy = session !== null && this.#options.journal.of('management') === null;
+    const hubPace = healthy && !suspicious ? pace.hubRead : pace.hubRetry;
+    this.#jobs.run('hub', hubPace, now, this.#hub.refresh);
+    if (session === null) return;
+    for (const [id, partition] of partitions) {
+      const owned = session.isRunning(id) && session.store.owns(id);
+      if (healthy && owned) this.#lookWhenDue(id, partition, now);
+      if (healthy && session.isRunning(id) && isSilent(partition.signs(), now)) this.#probe(id, now);
+      if (owned && partition.position !== partition.checkpointed) {
+        this.#jobs.run(`checkpoint ${id}`, pace.checkpoint, now, () => this.#writeCheckpoint(session, partition));
+      }
+    }
+    if (session.store.cycleDoneAt() > this.#hub.ownershipFailedAt) this.#options.journal.clear('ownership');
+    if (healthy && !halted) this.#reopenWhenStuck(session, now);
+  }
+
+  #lookWhenDue(id: string, partition: Partition, now: number): void {
+    this.#jobs.run(`partition ${id}`, partition.drained ? pace.idleRead : pace.busyRead, now, async () => {
+      try {
+        await this.look(partition);
+      } catch (error) {
+        this.#report('management', 'read-partition', error, id);
+      }
+    });
+  }
+
+  /** Finds out why a reader shows no sign of life: the client retries a refusal a hundred times and says nothing. */
+  #probe(id: string, now: number): void {
+    const { stream, consumerGroup, time } = this.#options;
+    this.#jobs.run('probe', patience.silentLink, now, async () => {
+      try {
+        await probeReader(stream, consumerGroup, id, time);
+      } catch (error) {
+        this.#report('reader', 'open-reader', error, null);
+      }
+    });
+  }
+
+  #reopenWhenStuck(session: ConsumerSession, now: number): void {
+    const { leaseMs, log, stream } = this.#options;
+    const stalled = [...this.#hub.partitions].filter(([id, partition]) => {
+      return session.isRunning(id) && hasStalled(partition.signs(), now);
+    });
+    const balancer = hasBalancerStopped(session.store.listedAt(), now, leaseMs);
+    if (stalled.length === 0 && !balancer) {
+      if (now - this.#reopenedAt > 2 * recreateDelay(this.#reopenings)) this.#reopenings = 0;
+      return;
+    }
+    if (now - this.#reopenedAt < recreateDelay(this.#reopenings)) return;
+    this.#reopenings += 1;
+    this.#reopenedAt = now;
+    const ids = stalled.map(([id]) => id);
+    log.warn('Readers are stuck', { hub: stream.name, stalled: ids, balancer, reopenings: this.#reopenings });
+    this.#hub.reopen(balancer ? 'its load balancer stopped' : `no events of partitions ${ids.join(', ')} while behind`);
+  }
+
+  async #writeCheckpoint(session: ConsumerSession, partition: Partition): Promise<void> {
+    const { position, origin } = partition;
+    if (position === null) return;
+    try {
+      await session.store.updateCheckpoint({ ...session.placeOf(origin.partition), ...position });
+      partition.checkpointed = position;
+      this.#options.journal.clear('checkpoint');
+    } catch (error) {
+      this.#report('checkpoint', 'keep-ownership', error, null);
+    }
+  }
+
+  /** Drops the checkpoint of a partition that was made anew. Never rejects. */
+  async forgetCheckpoint(session: ConsumerSession, partition: string): Promise<void> {
+    await settledWithin(session.store.forgetCheckpoint(session.placeOf(partition)), patience.close, this.#options.time);
+  }
+
+  #report(cause: string, attempt: Attempt, error: unknown, partition: string | null): void {
+    const { stream, consumerGroup, clock, journal } = this.#options;
+    const known = sourceError(error, { attempt, stream, consumerGroup, partition }, clock.now());
+    journal.report(partition === null || cause === 'management' ? cause : causeOf(partition), known);
+  }
+}

@@ -1,0 +1,186 @@
+import type { Origin, PartitionStatus, Position, SourceEvent } from '../../core/ports.ts';
+import { contradicts, isCaughtUp, lagOf, seesSince, type Lag, type PartitionRead, type ReadingStart } from './lag.ts';
+import type { ReaderSigns } from './stall.ts';
+
+/** The events of a batch that were not taken before, or the proof that the numbers of the hub started again. */
+export type Admission =
+  { readonly fresh: readonly SourceEvent[] } | { readonly contradiction: { event: SourceEvent; position: Position } };
+
+/** What a read decided: caught up, or by how much behind. */
+export interface Judgement {
+  readonly caughtUp: boolean;
+  readonly contradiction: boolean;
+}
+
+/**
+ * What this process knows of one partition. It lives as long as the origin does: clients come and go beneath it.
+ * Times called `...Ms` are of the clock, those called `...At` are true milliseconds.
+ */
+export class Partition {
+  readonly origin: Origin;
+  readonly start: ReadingStart;
+  /** Last event handed to the listener: readers resume behind it. */
+  handed: Position | null = null;
+  /** Last event whose handler is done. */
+  position: Position | null = null;
+  /** Last position written to the checkpoint blob. */
+  checkpointed: Position | null = null;
+  /** Handlers of the partition run one after the other, also over a change of clients. */
+  line: Promise<void> = Promise.resolve();
+
+  #newestEnqueuedMs = Number.NEGATIVE_INFINITY;
+  #handling = 0;
+  #rewinds = 0;
+  #drained = false;
+  #firstRead: PartitionRead | null = null;
+  #lag: Lag | null = null;
+  #progressMs: number | null = null;
+  #readMs: number | null = null;
+  #seesSinceMs: number | null = null;
+  #contradictions = 0;
+  #startedAt = 0;
+  #eventsAt: number | null = null;
+  #batchAt: number | null = null;
+  #behindSince: number | null = null;
+
+  constructor(origin: Origin, start: ReadingStart) {
+    this.origin = origin;
+    this.start = start;
+  }
+
+  /** A new reader begins. */
+  restarted(at: number): void {
+    this.#startedAt = at;
+    this.#eventsAt = null;
+    this.#batchAt = null;
+    this.#behindSince = null;
+    this.#drained = false;
+  }
+
+  /**
+   * Sorts out what was taken already, as after a change of readers, and takes the rest to be handed over. A number at or
+   * below the mark that was enqueued later than anything before is another event: the hub was made anew.
+   */
+  admit(events: readonly SourceEvent[]): Admission {
+    const position = this.handed;
+    if (position !== null) {
+      const event = events.find(
+        (each) => each.sequenceNumber <= position.sequenceNumber && each.enqueuedMs > this.#newestEnqueuedMs,
+      );
+      if (event !== undefined) return { contradiction: { event, position } };
+    }
+    const mark = position?.sequenceNumber ?? -1;
+    const fresh = events.filter((event) => event.sequenceNumber > mark);
+    const last = fresh.at(-1);
+    if (last !== undefined) this.handed = positionOf(last);
+    for (const { enqueuedMs } of fresh) this.#newestEnqueuedMs = Math.max(this.#newestEnqueuedMs, enqueuedMs);
+    return { fresh };
+  }
+
+  /** A number that changes when the events admitted so far are to be read again. */
+  get rewinds(): number {
+    return this.#rewinds;
+  }
+
+  handlingStarted(nowMs: number, at: number): void {
+    this.#handling += 1;
+    this.#drained = false;
+    this.#readMs = nowMs;
+    this.#eventsAt = at;
+    this.#batchAt = at;
+  }
+
+  handlingEnded(at: number): void {
+    this.#handling -= 1;
+    this.#eventsAt = at;
+  }
+
+  /** The listener took the events. */
+  taken(events: readonly SourceEvent[], nowMs: number): void {
+    const [first, last] = [events[0], events.at(-1)];
+    if (first === undefined || last === undefined) return;
+    if (this.position === null && this.#firstRead !== null) {
+      this.#seesSinceMs ??= seesSince(this.#firstRead, this.start, first);
+    }
+    this.position = positionOf(last);
+    this.#progressMs = nowMs;
+  }
+
+  /** The listener failed: what is not known to be taken is read again by the next reader. */
+  failed(): void {
+    this.#rewinds += 1;
+    this.handed = this.position;
+  }
+
+  /** An empty batch: it proves nothing, but it is the moment to ask. */
+  emptyBatch(at: number): void {
+    this.#drained = this.#handling === 0;
+    this.#batchAt = at;
+  }
+
+  /** Whether the last batch was empty, so that a read started now may find the partition caught up. */
+  get drained(): boolean {
+    return this.#drained && this.#handling === 0;
+  }
+
+  /** The end of the partition as the service tells it beside events, between management reads. */
+  sawEnd(lastSequenceNumber: number, lastEnqueuedMs: number): void {
+    if (this.position === null) return;
+    const read = { firstSequenceNumber: 0, lastSequenceNumber, lastEnqueuedMs, isEmpty: false };
+    this.#lag = lagOf(read, this.position, this.start);
+  }
+
+  /** Takes a management read in; `before` is what was handed when it started, `drained` whether a batch was empty then. */
+  judge(
+    read: PartitionRead,
+    before: { readonly handed: Position | null; readonly drained: boolean },
+    nowMs: number,
+    at: number,
+  ): Judgement {
+    this.#readMs = nowMs;
+    const below = contradicts(read, before.handed);
+    // One read may come from a node that lags behind the one that sends the events; two in a row do not.
+    this.#contradictions = below ? this.#contradictions + 1 : 0;
+    if (this.#firstRead === null) this.#firstLook(read, nowMs);
+    this.#lag = lagOf(read, this.position, this.start);
+    const behind = !isCaughtUp(read, this.handed, this.start);
+    this.#behindSince = behind ? (this.#behindSince ?? at) : null;
+    const caughtUp = before.drained && !below && isCaughtUp(read, this.position, this.start);
+    if (caughtUp) this.#progressMs = nowMs;
+    return { caughtUp, contradiction: this.#contradictions >= 2 };
+  }
+
+  #firstLook(read: PartitionRead, nowMs: number): void {
+    this.#firstRead = read;
+    const wanted = this.start !== 'oldest' && read.lastSequenceNumber >= 0 && read.lastEnqueuedMs > this.start.afterMs;
+    // Retention has taken everything that the lookback wanted: what comes from here on is all there is to see.
+    if (wanted && read.isEmpty) this.#seesSinceMs = nowMs;
+  }
+
+  signs(): ReaderSigns {
+    return {
+      startedAt: this.#startedAt,
+      eventsAt: this.#eventsAt,
+      batchAt: this.#batchAt,
+      handling: this.#handling > 0,
+      behindSince: this.#behindSince,
+    };
+  }
+
+  status(of: Pick<PartitionStatus, 'owner' | 'owned' | 'error'>): PartitionStatus {
+    return {
+      ...of,
+      origin: this.origin,
+      position: this.position,
+      lagEvents: this.#lag?.events ?? null,
+      lagSeconds: this.#lag?.seconds ?? null,
+      lastProgressMs: this.#progressMs,
+      lastReadMs: this.#readMs,
+      seesSinceMs: this.#seesSinceMs,
+    };
+  }
+}
+
+function positionOf({ sequenceNumber, offset, enqueuedMs }: SourceEvent): Position {
+  return { sequenceNumber, offset, enqueuedMs };
+}
