@@ -1,3 +1,4 @@
+import { startControl, type Control } from './control.ts';
 import { FaultState } from './fault-state.ts';
 import { Faults } from './faults.ts';
 import type { Hub, HubOptions } from './hub.ts';
@@ -19,6 +20,8 @@ export interface BrokerOptions {
   readonly keys?: readonly [SharedAccessKey, ...SharedAccessKey[]];
   /** Wall clock, milliseconds since 1970, for the expiry of tokens; expiry is not judged when absent. */
   readonly wallClock?: () => number;
+  /** Port of the control server on 127.0.0.1 (0: any free one); none is started when absent. */
+  readonly controlPort?: number;
 }
 
 /** An Event Hubs namespace on this machine: AMQP 1.0 over plain TCP, as the real clients speak it. */
@@ -29,6 +32,7 @@ export class Broker {
   readonly #key: SharedAccessKey;
   readonly #hubs: ReadonlyMap<string, Hub>;
   readonly #server: AmqpServer;
+  #control: Control | null = null;
 
   private constructor(
     options: BrokerOptions,
@@ -63,8 +67,21 @@ export class Broker {
     const rules = { hub: (name: string) => hubs.get(name.toLowerCase()), faults: state, now };
     const keys = options.keys ?? [DEFAULT_KEY];
     const server = new AmqpServer(rules, { keys, now, wallClock: options.wallClock ?? null });
-    const port = await server.listen(options.host ?? DEFAULT_HOST, options.port ?? 0);
-    return new Broker(options, server, hubs, state, port);
+    try {
+      const port = await server.listen(options.host ?? DEFAULT_HOST, options.port ?? 0);
+      const broker = new Broker(options, server, hubs, state, port);
+      if (options.controlPort !== undefined) broker.#control = await startControl(broker.faults, options.controlPort);
+      return broker;
+    } catch (error) {
+      await server.stop();
+      for (const hub of hubs.values()) hub.close();
+      throw error;
+    }
+  }
+
+  /** Where `POST /faults/<name>` is served, or null when no control port was asked for. */
+  get controlUrl(): string | null {
+    return this.#control?.url ?? null;
   }
 
   /** What a client connects with; with a hub it names that hub as EntityPath. */
@@ -88,6 +105,7 @@ export class Broker {
 
   /** Stops listening, drops every socket, closes the files. */
   async close(): Promise<void> {
+    await this.#control?.close();
     await this.#server.stop();
     for (const hub of this.#hubs.values()) hub.close();
   }

@@ -6,7 +6,7 @@ import type { PartitionJournal } from './partition-log.ts';
  * Append file of one partition. A record is its length (4 bytes), its kind (1 byte), then
  * - event: header end (4), sequence number (8), offset (8), enqueued time (8), the event's bytes;
  * - trim: sequence number of the first event that is kept (8).
- * A record that a crash cut short is dropped at the next start.
+ * A record that a crash cut short is dropped at the next start, with all that follows it.
  */
 const EVENT = 1;
 const TRIM = 2;
@@ -80,7 +80,9 @@ function parse(bytes: Buffer): { events: StampedEvent[]; begin: number; length: 
     const content = at + RECORD_HEAD;
     const end = content + bytes.readUInt32BE(at);
     if (end > bytes.length) break;
-    if (bytes[at + 4] === TRIM) begin = Number(bytes.readBigInt64BE(content));
+    const kind = bytes[at + 4];
+    if (kind === TRIM) begin = Number(bytes.readBigInt64BE(content));
+    else if (kind !== EVENT) break;
     else {
       events.push({
         headerEnd: bytes.readUInt32BE(content),
