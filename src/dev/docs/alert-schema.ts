@@ -1,0 +1,133 @@
+import { type Row, rowColumns, setLimits } from '../../core/alert/row.ts';
+import { type Alert, type AlertIndicator, rule, type SignInEvidence } from '../../core/alert/alert.ts';
+import { tlpLevels } from '../../core/intel/indicator.ts';
+
+type Schema = Readonly<Record<string, unknown>>;
+
+const text: Schema = { type: 'string' };
+const count: Schema = { type: 'integer', minimum: 0 };
+const texts: Schema = { type: 'array', items: text };
+const time: Schema = { $ref: '#/$defs/time' };
+const digest: Schema = { type: 'string', pattern: '^[0-9a-f]{32}$' };
+
+function nullable(schema: Schema): Schema {
+  return { anyOf: [schema, { type: 'null' }] };
+}
+
+/** A closed object: exactly these members, all of them required but the optional ones. */
+function object(properties: Readonly<Record<string, Schema>>, optional: readonly string[] = []): Schema {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+function set(column: keyof typeof setLimits): Schema {
+  return { type: 'array', items: { type: 'string', minLength: 1 }, maxItems: setLimits[column], uniqueItems: true };
+}
+
+const columns: Readonly<Record<keyof Row, Schema>> = {
+  Caller: { ...text, description: 'The caller in the form first seen; "" when the records name none.' },
+  TI_IP: { ...text, description: 'Canonical caller address.' },
+  OperationCount: count,
+  Operations: set('Operations'),
+  SubscriptionIds: set('SubscriptionIds'),
+  ResourceGroups: set('ResourceGroups'),
+  AffectedResources: set('AffectedResources'),
+  CallerIP: text,
+  ThreatType: { ...text, description: 'JSON text of the best indicator\'s indicator_types, or "".' },
+  TI_Description: text,
+  ConfidenceScore: { type: 'number', minimum: 0, maximum: 100 },
+  ActivityGroupNames: { ...text, description: 'JSON text of the labels of the best indicator, or "".' },
+  TLPLevel: { enum: [...tlpLevels, ''] },
+  FirstSeen: time,
+  LastSeen: time,
+  UserSigninCount: nullable({ type: 'integer', minimum: 1 }),
+  SigninUsers: nullable(set('SigninUsers')),
+  MaxUserRisk: { enum: ['high', 'medium', 'low', 'none', 'hidden', 'unknown', ''] },
+  SPSigninCount: nullable({ type: 'integer', minimum: 1 }),
+  SigninSPs: nullable(set('SigninSPs')),
+  CorroboratedBySignin: { type: 'boolean' },
+  TotalSigninCount: count,
+  AccountName: text,
+  AccountUPNSuffix: text,
+};
+
+const indicatorProperties: Readonly<Record<keyof AlertIndicator, Schema>> = {
+  id: { type: 'string', description: 'STIX id.' },
+  source: { type: 'string', description: 'Name of the feed.' },
+  confidence: { type: 'number', minimum: 0, maximum: 100 },
+  modified: text,
+  validFrom: nullable(time),
+  validUntil: nullable(time),
+  pattern: text,
+  value: { type: 'string', description: 'The constant of the pattern that matched, as written.' },
+  types: texts,
+  labels: texts,
+  tlp: { enum: [...tlpLevels, ''] },
+  actors: texts,
+};
+
+const signInProperties: Readonly<Record<keyof SignInEvidence, Schema>> = {
+  kind: { enum: ['user', 'service-principal', 'non-interactive', 'managed-identity'] },
+  principal: text,
+  objectId: text,
+  app: text,
+  count: { type: 'integer', minimum: 1 },
+  first: time,
+  last: time,
+};
+
+const properties: Readonly<Record<keyof Alert, Schema>> = {
+  schemaVersion: { const: 1 },
+  id: { ...digest, description: 'One emission. A delivery that is repeated carries the same id.' },
+  findingKey: { ...digest, description: 'The pair of caller and address under the rule, across window ends.' },
+  emittedAt: time,
+  rule: object({
+    name: { const: rule.name },
+    severity: { const: rule.severity },
+    tactics: { const: rule.tactics },
+    techniques: { const: rule.techniques },
+  }),
+  activity: { enum: ['create', 'update', 'close'] },
+  closeReason: {
+    enum: ['window-empty', 'indicator-revoked', 'indicator-expired', 'indicator-lowered', 'indicator-deleted'],
+  },
+  caller: text,
+  ip: { type: 'string', minLength: 2 },
+  windowStart: { ...time, description: 'The window is open here: a record at this very instant is not in it.' },
+  windowEnd: { ...time, description: 'The window is closed here: a record at this very instant is in it.' },
+  row: { $ref: '#/$defs/row' },
+  indicators: { type: 'array', items: { $ref: '#/$defs/indicator' } },
+  corroboration: object({
+    grade: { enum: ['same-principal', 'other-principal', 'undetermined', 'none'] },
+    evidence: { type: 'array', items: { $ref: '#/$defs/signIn' } },
+  }),
+  truncated: { type: 'array', items: { enum: Object.keys(setLimits) }, uniqueItems: true },
+  late: { type: 'boolean', description: 'Whether a record arrived after the flush of its own window end.' },
+  backfill: { type: 'boolean', description: 'Whether it was found while reading the past.' },
+  partial: nullable(object({ before: time })),
+  incomplete: nullable(object({ partitions: { type: 'array', items: text, minItems: 1 } })),
+  indexVersion: text,
+};
+
+/** deploy/reference/alert.schema.json: the alert document as JSON Schema 2020-12. */
+export function alertSchema(): Schema {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Tidewatch alert, schemaVersion 1',
+    ...object(properties, ['closeReason']),
+    // A reason belongs to a close and to nothing else.
+    if: { properties: { activity: { const: 'close' } } },
+    then: { required: ['closeReason'] },
+    else: { not: { required: ['closeReason'] } },
+    $defs: {
+      time: {
+        type: 'string',
+        description: 'ISO 8601 in UTC with no, three or seven fraction digits.',
+        pattern: String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3}(\d{4})?)?Z$`,
+      },
+      row: object(Object.fromEntries(rowColumns.map((column) => [column, columns[column]]))),
+      indicator: object(indicatorProperties),
+      signIn: object(signInProperties),
+    },
+  };
+}

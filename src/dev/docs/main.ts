@@ -1,0 +1,28 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { format } from 'prettier';
+import { alertSchema } from './alert-schema.ts';
+import { configurationReference, environmentExample } from './configuration.ts';
+import { metricsReference } from './metrics.ts';
+
+const style = { printWidth: 120, singleQuote: true } as const;
+
+/** The generated reference pages: path under the repository → content. */
+export async function docsFiles(): Promise<ReadonlyMap<string, string>> {
+  return new Map([
+    ['deploy/reference/configuration.md', await format(configurationReference(), { ...style, parser: 'markdown' })],
+    ['deploy/reference/metrics.md', await format(metricsReference(), { ...style, parser: 'markdown' })],
+    ['deploy/reference/env.example', environmentExample()],
+    ['deploy/reference/alert.schema.json', await format(JSON.stringify(alertSchema()), { ...style, parser: 'json' })],
+  ]);
+}
+
+/** Writes every generated page under the root of the repository; answers their paths. */
+export async function writeDocs(root: string): Promise<readonly string[]> {
+  const files = await docsFiles();
+  for (const [path, content] of files) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), content);
+  }
+  return [...files.keys()];
+}
