@@ -1,4 +1,4 @@
-import type { Address } from '../address.ts';
+import { formatAddress, parseAddress, type Address } from '../address.ts';
 import type { RangeSet } from '../address-range.ts';
 import { fold } from '../observation.ts';
 import type { ActivityRecord, ReceivedRecord, SignInRecord } from '../record.ts';
@@ -37,6 +37,12 @@ export interface AddressCase {
   readonly activities: CaseRecord<ActivityRecord>[];
   readonly users: CaseRecord<SignInRecord>[];
   readonly servicePrincipals: CaseRecord<SignInRecord>[];
+}
+
+/** What a text names as a caller address: the address, or else the text itself. */
+export function readAddress(text: string): { readonly address: Address | null; readonly canonical: string } {
+  const address = parseAddress(text);
+  return { address, canonical: address === null ? text : formatAddress(address) };
 }
 
 /** A record that counts, the time it counts at and the text its address is joined by. */

@@ -1,9 +1,9 @@
-import { formatAddress, parseAddress, type Address } from '../address.ts';
+import { formatAddress } from '../address.ts';
 import { RangeSet } from '../address-range.ts';
 import type { Row } from '../alert/row.ts';
 import { compareText } from '../intel/stix-time.ts';
 import type { ReceivedRecord } from '../record.ts';
-import type { AddressCase, RepairOptions } from './address-case.ts';
+import { readAddress, type AddressCase, type RepairOptions } from './address-case.ts';
 import { IntervalIndex } from './interval-index.ts';
 import { noRepairs, type Repairs } from './repair.ts';
 import { rowsOf } from './summarize.ts';
@@ -18,12 +18,6 @@ const letterOptions: RepairOptions = {
   deduplicate: false,
   flushDelayMs: null,
 };
-
-/** What a text names as a caller address: the address, or else the text itself. */
-function keyOf(text: string): { readonly address: Address | null; readonly canonical: string } {
-  const address = parseAddress(text);
-  return { address, canonical: address === null ? text : formatAddress(address) };
-}
 
 /**
  * The tables that the rule reads, kept by address so that an evaluation touches only addresses that some version of some
@@ -53,7 +47,7 @@ export class KqlTables {
   }
 
   #name(term: TiTerm): void {
-    const key = term.range === null ? keyOf(term.text).canonical : formatAddress(term.range.first);
+    const key = term.range === null ? readAddress(term.text).canonical : formatAddress(term.range.first);
     const known = this.#byKey.get(key);
     if (known === undefined) this.#byKey.set(key, [term]);
     else known.push(term);
@@ -70,7 +64,7 @@ export class KqlTables {
   }
 
   #caseOf(text: string): AddressCase | null {
-    const { address, canonical } = keyOf(text);
+    const { address, canonical } = readAddress(text);
     const known = this.#cases.get(canonical);
     if (known !== undefined) return known;
     const terms = [...(this.#byKey.get(canonical) ?? []), ...(address === null ? [] : this.#ranges.find(address))];
@@ -107,7 +101,7 @@ export class KqlTables {
 
   /** The rows of one address, given by any of its texts. */
   evaluateAddress(text: string, at: number, repairs: Repairs): Row[] {
-    const held = this.#cases.get(keyOf(text).canonical);
+    const held = this.#cases.get(readAddress(text).canonical);
     return held == null ? [] : this.#rows(held, at, repairs);
   }
 

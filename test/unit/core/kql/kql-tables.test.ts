@@ -20,7 +20,7 @@ test('evaluateKql() gives the rows of the reference on the same order of input',
       const expected = referenceKql(records, objects, at, lookbackMs);
       expect(inOrder(evaluateKql(received, objects, at, lookbackMs))).toEqual(inOrder(expected));
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
 });
 
@@ -33,7 +33,7 @@ test('with every repair the tables give the rows of the repaired reference', () 
       for (const record of received) tables.add(record);
       expect(inOrder(tables.evaluate(at, allRepairs))).toEqual(inOrder(expected));
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
 });
 
