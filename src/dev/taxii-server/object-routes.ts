@@ -21,7 +21,8 @@ export function selectReply(store: CollectionStore, asked: ObjectQuery, shape: S
   if (goesOn && faultOf(faults, 'omit-more') === undefined) paging['more'] = true;
   if (goesOn && faultOf(faults, 'omit-next') === undefined) {
     // A page that repeats names another next each time, as servers do that count requests.
-    paging['next'] = writeNext((last?.ordinal ?? 0) + (repeats ? asked.query.afterOrdinal : 0));
+    const from = asked.query.afterOrdinal;
+    paging['next'] = writeNext((last?.ordinal ?? from) + (repeats ? from : 0));
   }
   return { status: 200, headers: dateHeaders(versions, faults), body: bodyOf(versions, paging, shape, faults) };
 }
