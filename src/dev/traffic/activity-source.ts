@@ -59,8 +59,10 @@ export class ActivitySource implements TrafficSource {
     const steps = operationSteps(operation, timeMs, random);
     const messages = groups(steps, operation, random).map((group) => {
       const records = group.map((step) => administrative(activityRecord(at(step), population.tenant, random)));
-      if (random.chance(faults.poison))
-        records.push({ kind: 'unreadable', text: poisonedRecord(population.tenant, random) });
+      if (random.chance(faults.poison)) {
+        // Anywhere among its good neighbours.
+        records.splice(random.between(0, records.length), 0, poisonedRecord(population.tenant, random));
+      }
       return this.#deliver(group, records, random);
     });
     const last = steps.at(-1);

@@ -11,7 +11,7 @@ export type RecordKind =
   | 'managed_identity'
   /** Readable, of a category that no rule reads. */
   | 'unread'
-  /** Unreadable, and names a category that a rule reads. */
+  /** Beyond reading and mending, and names a category that a rule reads. */
   | 'unreadable';
 
 export interface GeneratedRecord {

@@ -1,12 +1,14 @@
 import type { Tenant } from './actor.ts';
+import type { GeneratedRecord } from './message.ts';
 import type { Random } from './random.ts';
 import { utcTime } from './timestamp.ts';
 
 /**
  * A record of the Activity log that is no JSON: the quotes inside `requestbody` are not escaped, as Azure sent them in May
- * 2020 (microsoft/AzureFunctionforSplunkVS issue 26).
+ * 2020 (microsoft/AzureFunctionforSplunkVS issue 26). Whole, it can be told what was meant; cut off inside the request, as
+ * every second one is, it cannot.
  */
-export function poisonedRecord(tenant: Tenant, random: Random): string {
+export function poisonedRecord(tenant: Tenant, random: Random): GeneratedRecord {
   const head = JSON.stringify({
     time: utcTime(1_590_000_000_000 + random.between(0, 1_000_000_000), random.between(0, 9999)),
     resourceId: `/SUBSCRIPTIONS/${random.uuid().toUpperCase()}/RESOURCEGROUPS/RG-LEGACY/PROVIDERS/MICROSOFT.COMPUTE/DISKS/D1`,
@@ -15,8 +17,10 @@ export function poisonedRecord(tenant: Tenant, random: Random): string {
     resultType: 'Start',
     tenantId: tenant.id,
   });
-  const unescaped = `"{"Id":"${random.uuid()}","sku":{"name":"Premium_LRS"}}"`;
-  return `${head.slice(0, -1)},"properties":{"eventCategory":"Administrative","requestbody":${unescaped}}}`;
+  const cut = random.chance(0.5);
+  const unescaped = `"{"Id":"${random.uuid()}","sku":{"name":"Premium_${cut ? '"' : 'LRS"}}"'}`;
+  const text = `${head.slice(0, -1)},"properties":{"eventCategory":"Administrative","requestbody":${unescaped}}}`;
+  return { kind: cut ? 'unreadable' : 'activity', text };
 }
 
 /** A FunctionApp log whose properties are quoted as in JavaScript. No rule reads its category. */
