@@ -8,7 +8,7 @@ import type { IndicatorIndex } from './intel/address-index.ts';
 import { fold, type Observation } from './observation.ts';
 import type { AzureRecord } from './record.ts';
 import type { Tally } from './tally.ts';
-import { eventTime, paneEnd } from './time.ts';
+import { compareTime, eventTime, paneEnd } from './time.ts';
 import type { Addition, AddressWindows } from './window/address-windows.ts';
 import { DeferredList } from './window/deferred.ts';
 import { Marks } from './window/marks.ts';
@@ -84,6 +84,7 @@ export class Engine {
   #warmUntil: number | null;
   #additions = 0;
   #overflowed = 0;
+  #inexact = 0;
 
   constructor(options: EngineOptions, start: EngineStart) {
     this.#options = options;
@@ -117,6 +118,11 @@ export class Engine {
   /** Records counted without their sets because the pinned bound was met. */
   get overflowed(): number {
     return this.#overflowed;
+  }
+
+  /** Records counted without an identity because the bound on identities was met. */
+  get inexact(): number {
+    return this.#inexact;
   }
 
   /** Whether it still catches up with what was enqueued before it began. */
@@ -206,7 +212,8 @@ export class Engine {
       return;
     }
     tally.lookup(stream, this.#matcher.isMatchedAt(observed.address, now) ? 'hit' : 'miss');
-    const isEarly = observed.time.ms > enqueuedMs + earlyMs;
+    if (observed.identity === null) tally.noteUnidentified(stream);
+    const isEarly = compareTime(observed.time, eventTime(enqueuedMs + earlyMs)) > 0;
     const observation = {
       ...observed,
       time: isEarly ? eventTime(enqueuedMs) : observed.time,
@@ -256,6 +263,7 @@ export class Engine {
   #addition({ identity }: Observation, paneEnd: number, late: boolean): Addition {
     this.#additions += 1;
     const inexact = identity !== null && this.store.identityBytes >= this.#options.bounds.deduplicateMaxBytes;
+    if (inexact) this.#inexact += 1;
     return { paneEnd, number: this.#additions, late, identity: inexact ? null : identity, inexact };
   }
 

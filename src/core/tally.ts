@@ -4,6 +4,7 @@ import type { LookupResult, RecordOutcome, RecordStream } from './outcome.ts';
 export class Tally {
   readonly #records = new Map<RecordStream, Map<RecordOutcome, number>>();
   readonly #lookups = new Map<RecordStream, Map<LookupResult, number>>();
+  readonly #unidentified = new Map<RecordStream, number>();
   /** Categories of readable records that are not known. */
   readonly unknownCategories: string[] = [];
   /** Event time to emission of each first match, in ms. */
@@ -15,6 +16,15 @@ export class Tally {
 
   lookup(stream: RecordStream, result: LookupResult): void {
     add(this.#lookups, stream, result, 1);
+  }
+
+  /** Notes a record that counts each time it arrives, as it lacks the parts of an identity. */
+  noteUnidentified(stream: RecordStream): void {
+    this.#unidentified.set(stream, (this.#unidentified.get(stream) ?? 0) + 1);
+  }
+
+  unidentified(): [RecordStream, number][] {
+    return [...this.#unidentified];
   }
 
   records(): [RecordStream, RecordOutcome, number][] {

@@ -110,8 +110,8 @@ export const definitions = {
   },
   tidewatch_indicators: {
     type: 'gauge',
-    help: 'Observables indexed, by feed and kind.',
-    labels: { feed, kind: ['ipv4-addr', 'ipv6-addr', 'network-traffic'] },
+    help: 'Indicators indexed, by feed and by what they name; one that names several kinds counts under each.',
+    labels: { feed, kind: ['ipv4', 'ipv6', 'range'] },
   },
   tidewatch_indicators_skipped: {
     type: 'gauge',

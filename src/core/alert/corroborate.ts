@@ -1,6 +1,6 @@
 import type { AddressWindows } from '../window/address-windows.ts';
 import { mergeWindow } from '../window/address-windows.ts';
-import { fold, type SignInKind } from '../observation.ts';
+import type { SignInKind } from '../observation.ts';
 import { compareTime, formatTime } from '../time.ts';
 import { ActivityPane } from '../window/activity-pane.ts';
 import { objectIdKey, principalsMax, SignInPane, type Principal } from '../window/sign-in-pane.ts';
@@ -28,7 +28,7 @@ function isUser(kind: SignInKind): boolean {
 /** Whether a sign-in was by the principal of an activity: by object id, else by the folded UPN of a user. */
 function isSame(kind: SignInKind, principal: Principal, objectIds: ReadonlySet<string>, caller: string): boolean {
   if (principal.objectId !== '' && objectIds.has(principal.objectId)) return true;
-  return isUser(kind) && caller !== '' && principal.name !== null && fold(principal.name.form) === caller;
+  return isUser(kind) && caller !== '' && principal.names.has(caller);
 }
 
 interface Met {
@@ -43,14 +43,14 @@ function gradeOf(met: readonly Met[], objectIdsCut: boolean, hasKey: boolean): C
   if (met.length === 0) return 'none';
   if (met.some(({ same }) => same)) return 'same-principal';
   if (objectIdsCut) return 'undetermined';
-  const comparable = met.some(({ principal }) => principal.objectId !== '' || principal.name !== null);
+  const comparable = met.some(({ principal }) => principal.objectId !== '' || principal.names.size > 0);
   return hasKey && comparable ? 'other-principal' : 'undetermined';
 }
 
 function evidenceOf({ kind, principal, count }: Met): SignInEvidence {
   return {
     kind,
-    principal: principal.name?.form ?? '',
+    principal: principal.names.values()[0] ?? '',
     objectId: principal.objectId,
     app: principal.app?.form ?? '',
     count,

@@ -27,6 +27,10 @@ export class Outbox {
     return this.#queue.length;
   }
 
+  get recentCount(): number {
+    return this.#recent.length;
+  }
+
   append(alert: Alert): void {
     this.#last += 1;
     this.emitted[alert.activity] += 1;

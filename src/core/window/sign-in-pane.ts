@@ -5,7 +5,10 @@ import { identityBytes } from './activity-pane.ts';
 import { EarliestSet, earliestForm, type Member } from './earliest-set.ts';
 
 const paneBytes = 500;
-const principalBytes = 360;
+const principalBytes = 520;
+
+/** Most names of one principal that are kept. */
+const principalNamesMax = 8;
 
 /** More principals than this in a window leave its corroboration undetermined. */
 export const principalsMax = 4096;
@@ -19,8 +22,9 @@ export function higherRisk(a: Risk, b: Risk): Risk {
 
 /** A principal that signed in. Its key is its object id, or its folded name where it has none. */
 export interface Principal {
-  objectId: string;
-  name: Member | null;
+  readonly objectId: string;
+  /** Its names without regard to case: one, unless it was renamed. */
+  readonly names: EarliestSet;
   app: Member | null;
   first: EventTime;
   last: EventTime;
@@ -32,6 +36,11 @@ const zeroGuid = '00000000-0000-0000-0000-000000000000';
 export function objectIdKey(objectId: string): string {
   const folded = fold(objectId);
   return folded === zeroGuid ? '' : folded;
+}
+
+/** Key of a principal: its object id, else its name, told apart from an object id of the same text. */
+function principalKey({ objectId, principal }: SignInObservation): string {
+  return objectIdKey(objectId) || (principal === '' ? '' : `~${fold(principal)}`);
 }
 
 /** The successful sign-ins of one kind from one address in one pane. Mergeable, as ActivityPane is. */
@@ -62,16 +71,18 @@ export class SignInPane {
   /** Counts a sign-in. False for a copy that added nothing. */
   add(observation: SignInObservation, identity: Identity | null): boolean {
     const { time } = observation;
-    const key = objectIdKey(observation.objectId) || fold(observation.principal);
+    const key = principalKey(observation);
     const isNew = identity === null || !this.identities.has(identity);
     if (identity === null) this.anonymous.set(key, (this.anonymous.get(key) ?? 0) + 1);
-    else this.identities.set(identity, key);
+    else this.#identify(identity, key);
     const raised = higherRisk(this.risk, observation.risk) !== this.risk;
     this.risk = higherRisk(this.risk, observation.risk);
     const named = this.names.add(observation.principal, time);
+    const names = new EarliestSet(principalNamesMax);
+    names.add(observation.principal, time);
     this.#meet(key, {
       objectId: objectIdKey(observation.objectId),
-      name: observation.principal === '' ? null : { time, form: observation.principal },
+      names,
       app: observation.app === '' ? null : { time, form: observation.app },
       first: time,
       last: time,
@@ -80,7 +91,7 @@ export class SignInPane {
   }
 
   merge(other: SignInPane): void {
-    for (const [identity, key] of other.identities) this.identities.set(identity, key);
+    for (const [identity, key] of other.identities) this.#identify(identity, key);
     for (const [key, copies] of other.anonymous) this.anonymous.set(key, (this.anonymous.get(key) ?? 0) + copies);
     for (const [key, principal] of other.principals) this.#meet(key, principal);
     this.overflowed ||= other.overflowed;
@@ -98,16 +109,29 @@ export class SignInPane {
     return counts;
   }
 
+  /** Copies of one sign-in that name several principals belong to the least of them, in whatever order they come. */
+  #identify(identity: Identity, key: string): void {
+    const known = this.identities.get(identity);
+    if (known === undefined || key < known) this.identities.set(identity, key);
+  }
+
   #meet(key: string, seen: Principal): void {
     const known = this.principals.get(key);
     if (known === undefined) {
       if (this.principals.size >= principalsMax) this.overflowed = true;
-      else this.principals.set(key, { ...seen });
+      else this.principals.set(key, copyOf(seen));
       return;
     }
-    known.name = earliestForm(known.name, seen.name);
+    known.names.merge(seen.names);
     known.app = earliestForm(known.app, seen.app);
     known.first = earlier(known.first, seen.first);
     known.last = later(known.last, seen.last);
   }
+}
+
+/** A principal that shares nothing with another pane, so that merging into it leaves that one alone. */
+function copyOf(principal: Principal): Principal {
+  const names = new EarliestSet(principalNamesMax);
+  names.merge(principal.names);
+  return { ...principal, names };
 }

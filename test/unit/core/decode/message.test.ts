@@ -46,6 +46,10 @@ describe('decodeMessage() takes the envelope', () => {
     expect(decode(body).total).toBe(0);
   });
 
+  test.each(['{', '[', '{"records":[', '[[[', '\ufeff{'])('%s, which lost what it held and is noise', (body) => {
+    expect(decode(body)).toMatchObject({ noise: 1, total: 1 });
+  });
+
   test('text between documents is noise, each stretch once', () => {
     const pretty = texts.map((text) => JSON.stringify(JSON.parse(text), null, 2));
     const message = decode(`Received event:\n${pretty.join('\nReceived event {another}:\n')}\nDone.`);

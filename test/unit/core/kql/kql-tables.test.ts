@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Row } from '../../../../src/core/alert/row.ts';
+import { rowColumns, setLimits, type Row } from '../../../../src/core/alert/row.ts';
 import { evaluateKql, KqlTables } from '../../../../src/core/kql/kql-tables.ts';
 import { allRepairs } from '../../../../src/core/kql/repair.ts';
 import { HOUR_MS } from '../../../../src/core/time.ts';
@@ -49,5 +49,40 @@ test('tables that are fed and asked hour by hour and forget what is past give th
       }
     }),
     { numRuns: 500 },
+  );
+});
+
+const anyColumns: readonly (keyof Row)[] = ['ThreatType', 'TI_Description', 'ActivityGroupNames', 'TLPLevel'];
+
+/** What of a row follows from the set of records and indicators, whatever their order. */
+function withoutOrder(row: Row): unknown[] {
+  return rowColumns
+    .filter((column) => !anyColumns.includes(column))
+    .map((column) => {
+      const value = row[column];
+      if (value === null || typeof value !== 'object') return value;
+      return column in setLimits && value.length < setLimits[column as keyof typeof setLimits]
+        ? value.toSorted()
+        : value.length;
+    });
+}
+
+test('evaluateKql() depends on the order of its input only in any() and in which members make_set keeps, and how', () => {
+  fc.assert(
+    fc.property(
+      scenario(),
+      fc.infiniteStream(fc.nat({ max: 1000 })),
+      ({ received, objects, at, lookbackMs }, random) => {
+        const shuffled = <Item>(items: readonly Item[]): Item[] =>
+          items
+            .map((item) => ({ item, key: Number(random.next().value) }))
+            .sort((a, b) => a.key - b.key)
+            .map(({ item }) => item);
+        const rows = evaluateKql(received, objects, at, lookbackMs);
+        const others = evaluateKql(shuffled(received), shuffled(objects), at, lookbackMs);
+        expect(others.map(withoutOrder)).toEqual(rows.map(withoutOrder));
+      },
+    ),
+    { numRuns: 300 },
   );
 });

@@ -1,0 +1,88 @@
+import type { Engine } from '../core/engine.ts';
+import type { FeedCounts } from '../core/intel/feed-counts.ts';
+import type { PartitionStatus } from '../core/ports.ts';
+import type { Scrape } from '../telemetry/metrics.ts';
+import type { FeedStatus } from './feed-status.ts';
+import type { DeadLetterStatus } from './health-input.ts';
+
+/** What a scrape reads at its moment. */
+export interface ScrapeInput {
+  readonly nowMs: number;
+  readonly engine: Engine;
+  readonly partitions: readonly PartitionStatus[];
+  readonly feeds: readonly FeedStatus[];
+  readonly feedCounts: readonly FeedCounts[];
+  readonly deadLetters: DeadLetterStatus;
+  readonly indicatorsHeld: number;
+  readonly indicatorsMax: number;
+}
+
+function countPairs(engine: Engine): { pinned: number; candidate: number } {
+  const pairs = { pinned: 0, candidate: 0 };
+  for (const { callers } of engine.store.pinned()) pairs.pinned += callers.size;
+  for (const { callers } of engine.store.candidates()) pairs.candidate += callers.size;
+  return pairs;
+}
+
+function scrapeEngine(scrape: Scrape, { engine, nowMs }: ScrapeInput): void {
+  const { candidateBytes, pinnedBytes, identityBytes, evictionMarks, evicted, refused } = engine.store.sizes;
+  const { bounds, recentAlertsMax } = engine.options;
+  const least = engine.watermarks.least();
+  if (least !== null) scrape.set('tidewatch_watermark_delay_seconds', {}, Math.max(0, (nowMs - least) / 1000));
+  const pairs = countPairs(engine);
+  scrape.set('tidewatch_windows', { state: 'pinned' }, pairs.pinned);
+  scrape.set('tidewatch_windows', { state: 'candidate' }, pairs.candidate);
+  const memory = [
+    ['candidate', candidateBytes, bounds.candidateMaxBytes],
+    ['pinned', pinnedBytes, bounds.pinnedMaxBytes],
+    ['deduplicate', identityBytes, bounds.deduplicateMaxBytes],
+  ] as const;
+  for (const [kind, used, limit] of memory) {
+    scrape.set('tidewatch_window_bytes_used', { kind }, used);
+    scrape.set('tidewatch_window_bytes_limit', { kind }, limit);
+  }
+  const collections = [
+    ['deferred', engine.deferred, bounds.deferredMax],
+    ['outbox', engine.outbox.size, bounds.outboxMax],
+    ['eviction_marks', evictionMarks, bounds.evictionMarksMax],
+    ['recent_alerts', engine.outbox.recentCount, recentAlertsMax],
+  ] as const;
+  for (const [bound, used, limit] of collections) {
+    scrape.set('tidewatch_bound_used', { bound }, used);
+    scrape.set('tidewatch_bound_limit', { bound }, limit);
+  }
+  scrape.total('tidewatch_evictions_total', { reason: 'candidate_bound' }, evicted);
+  scrape.total('tidewatch_evictions_total', { reason: 'pinned_bound' }, engine.overflowed + refused);
+  scrape.total('tidewatch_evictions_total', { reason: 'deduplicate_bound' }, engine.inexact);
+  for (const activity of ['create', 'update', 'close'] as const)
+    scrape.total('tidewatch_alerts_total', { activity }, engine.outbox.emitted[activity]);
+}
+
+function scrapeIntel(scrape: Scrape, { feeds, feedCounts, indicatorsHeld, indicatorsMax }: ScrapeInput): void {
+  for (const { name, lastSuccessMs } of feeds)
+    if (lastSuccessMs !== null)
+      scrape.set('tidewatch_feed_last_success_timestamp_seconds', { feed: name }, lastSuccessMs / 1000);
+  for (const { source, kinds, skipped } of feedCounts) {
+    for (const kind of ['ipv4', 'ipv6', 'range'] as const)
+      scrape.set('tidewatch_indicators', { feed: source, kind }, kinds[kind]);
+    for (const [reason, count] of skipped) scrape.set('tidewatch_indicators_skipped', { feed: source, reason }, count);
+  }
+  scrape.set('tidewatch_bound_used', { bound: 'indicators' }, indicatorsHeld);
+  scrape.set('tidewatch_bound_limit', { bound: 'indicators' }, indicatorsMax);
+}
+
+function scrapePartitions(scrape: Scrape, partitions: readonly PartitionStatus[]): void {
+  for (const { origin, lagEvents, lagSeconds } of partitions) {
+    const labels = { hub: origin.hub, partition: origin.partition };
+    if (lagEvents !== null) scrape.set('tidewatch_partition_lag_events', labels, lagEvents);
+    if (lagSeconds !== null) scrape.set('tidewatch_partition_lag_seconds', labels, lagSeconds);
+  }
+}
+
+/** Writes every metric that is a reading of state rather than a count of what happened. */
+export function scrapeState(scrape: Scrape, input: ScrapeInput): void {
+  scrapeEngine(scrape, input);
+  scrapeIntel(scrape, input);
+  scrapePartitions(scrape, input.partitions);
+  scrape.total('tidewatch_dead_letters_dropped_total', {}, input.deadLetters.dropped);
+}

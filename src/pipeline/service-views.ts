@@ -1,0 +1,122 @@
+import type { ScrapeInput } from './scrape.ts';
+import { engineBounds } from './bounds.ts';
+import { healthReport, readiness } from './health.ts';
+import type { BoundStatus, DeadLetterStatus, FlushStatus, HealthInput, HealthLimits } from './health-input.ts';
+import type { Service } from './service.ts';
+import type { AlertsQuery, ServiceViews } from './views.ts';
+import type { Alert } from '../core/alert/alert.ts';
+import { parseAddress } from '../core/address.ts';
+import { fold } from '../core/observation.ts';
+import { addressView, windowsPage } from './window-views.ts';
+
+export interface ViewOptions {
+  readonly version: string;
+  readonly limits: HealthLimits;
+  readonly deadLettersMaxBytes: number;
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+function deadLetterStatus(service: Service): DeadLetterStatus {
+  const progress = service.ingest?.deadLetterProgress ?? { count: 0, lastMs: null, storeError: null };
+  return { ...progress, dropped: service.deadLetters?.dropped() ?? 0 };
+}
+
+function flushStatus(service: Service, nowMs: number): FlushStatus {
+  const { engine } = service;
+  const { flushDelayMs, flushMaxWaitMs } = engine.options;
+  const [last] = service.flushes.records;
+  const cut = engine.boundary + flushDelayMs;
+  return {
+    lastWindowEndMs: last === undefined ? null : Date.parse(last.windowEnd),
+    lastRanMs: last === undefined ? null : Date.parse(last.ranAt),
+    lastComplete: last?.complete ?? true,
+    lagging: last?.lagging ?? [],
+    nextWindowEndMs: engine.boundary,
+    overdueFromMs: cut + flushMaxWaitMs,
+    waitingFor: engine.watermarks.lag(cut, nowMs, flushMaxWaitMs).lagging,
+  };
+}
+
+function bounds(service: Service): BoundStatus[] {
+  const used = service.catalogue.weight;
+  const limit = service.options.settings.indicatorsMax;
+  const indicators: BoundStatus = {
+    option: 'INDICATORS_MAX',
+    used,
+    limit,
+    unit: 'items',
+    givenUp: null,
+    failsWhenReached: false,
+  };
+  return [...engineBounds(service.engine), indicators];
+}
+
+/** Everything health is judged by, read at one moment. */
+export function healthInput(service: Service, { version, limits }: ViewOptions): HealthInput {
+  const { engine, refresh, startedMs, source, storageError } = service;
+  const nowMs = Math.round(service.options.clock.now());
+  const { pinned, candidates } = engine.store.sizes;
+  return {
+    version,
+    nowMs,
+    startedMs,
+    restoring: false,
+    indexReady: refresh.isReady,
+    readingSinceMs: service.readingSinceMs,
+    warming: engine.warming,
+    partitions: source?.status() ?? [],
+    sourceErrors: [...(storageError === null ? [] : [{ ...storageError, hub: '' }]), ...(source?.errors() ?? [])],
+    feeds: refresh.status,
+    windows: { pinned, candidates },
+    bounds: bounds(service),
+    flush: flushStatus(service, nowMs),
+    deadLetters: deadLetterStatus(service),
+    unknownCategories: service.unknownCategories.top(),
+    outbox: service.deliveries.map(({ status }) => status),
+    snapshot: null,
+    lease: null,
+    limits,
+  };
+}
+
+/** Everything the metrics of state are read from, at one moment. */
+export function scrapeInput(service: Service): ScrapeInput {
+  return {
+    nowMs: service.options.clock.now(),
+    engine: service.engine,
+    partitions: service.source?.status() ?? [],
+    feeds: service.refresh.status,
+    feedCounts: service.catalogue.counts(),
+    deadLetters: deadLetterStatus(service),
+    indicatorsHeld: service.catalogue.weight,
+    indicatorsMax: service.options.settings.indicatorsMax,
+  };
+}
+
+function isWanted(alert: Alert, { caller, ip, activity }: AlertsQuery): boolean {
+  if (caller !== null && fold(alert.caller) !== fold(caller)) return false;
+  if (activity !== null && alert.activity !== activity) return false;
+  if (ip === null) return true;
+  const address = parseAddress(alert.ip);
+  return address !== null && typeof address === typeof ip.first && address >= ip.first && address <= ip.last;
+}
+
+/** What the API shows of a service. */
+export function serviceViews(service: Service, options: ViewOptions): ServiceViews {
+  const { engine } = service;
+  const now = (): number => service.options.clock.now();
+  return {
+    health: () => healthReport(healthInput(service, options)),
+    ready: () => readiness({ restoring: false, indexReady: service.refresh.isReady }),
+    metrics: options.metrics,
+    windows: (query) => windowsPage(engine, query, now()),
+    address: (address) => addressView(engine, address, now()),
+    flushes: () => service.flushes.records,
+    alerts: (query) =>
+      engine.outbox
+        .recent(engine.options.recentAlertsMax)
+        .filter((alert) => isWanted(alert, query))
+        .slice(0, query.limit),
+    deadLetters: async (limit) => (await service.deadLetters?.recent(limit)) ?? [],
+  };
+}

@@ -1,0 +1,203 @@
+import type { Digest } from '../core/alert/alert-id.ts';
+import { Engine, type EngineOptions } from '../core/engine.ts';
+import { IndicatorCatalogue } from '../core/intel/catalogue.ts';
+import type { AlertSink, Clock, DeadLetterStore, EventSource, Log, RealTime, SourceError } from '../core/ports.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { observeTally } from '../telemetry/observer.ts';
+import { Delivery } from './deliver.ts';
+import { FlushLoop } from './flush.ts';
+import { Ingest } from './ingest.ts';
+import { Refresh, type RefreshedFeed } from './refresh.ts';
+import { UnknownCategories } from './unknown-categories.ts';
+import type { FlushRecord } from './views.ts';
+
+/** How often storage that refused is tried again, in true milliseconds. */
+const storageRetryMs = 2000;
+
+export interface ServiceSettings {
+  readonly engine: Omit<EngineOptions, 'digest' | 'sinks'>;
+  readonly minConfidence: number;
+  readonly refreshIntervalMs: number;
+  readonly startTimeoutMs: number;
+  readonly indicatorsMax: number;
+  readonly maxClockSkewMs: number;
+  /** Hubs that will be read, for flushes to wait for before their partitions are known. */
+  readonly hubs: readonly string[];
+}
+
+/** What needs storage: opened together, since positions and dead letters lie there. */
+export interface Sources {
+  readonly source: EventSource;
+  readonly deadLetters: DeadLetterStore;
+}
+
+export interface ServiceOptions {
+  readonly settings: ServiceSettings;
+  readonly clock: Clock;
+  readonly realTime: RealTime;
+  readonly yieldTurn: () => Promise<void>;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly digest: Digest;
+  readonly feeds: readonly RefreshedFeed[];
+  readonly sinks: readonly AlertSink[];
+  /** Opens storage and what lies on it; tried again when it answers with an error. */
+  readonly openSources: () => Promise<Sources | SourceError>;
+}
+
+/** The service: the engine and the loops around it, whatever stands behind the ports. */
+export class Service {
+  readonly engine: Engine;
+  readonly catalogue: IndicatorCatalogue;
+  readonly refresh: Refresh;
+  readonly flushes: FlushLoop;
+  readonly deliveries: readonly Delivery[];
+  readonly unknownCategories = new UnknownCategories();
+  readonly startedMs: number;
+  readonly options: ServiceOptions;
+  readonly #stopping = new AbortController();
+  #sources: Sources | null = null;
+  #ingest: Ingest | null = null;
+  #storageError: SourceError | null = null;
+  #readingSinceMs: number | null = null;
+  #loops: Promise<unknown>[] = [];
+
+  constructor(options: ServiceOptions) {
+    this.options = options;
+    const { settings, clock, digest, sinks, feeds, realTime, log, metrics } = options;
+    this.startedMs = clock.now();
+    const { hopMs } = settings.engine;
+    const start = { firstBoundary: Math.floor(this.startedMs / hopMs) * hopMs + hopMs, warmUntil: this.startedMs };
+    this.engine = new Engine({ ...settings.engine, digest, sinks: sinks.map(({ name }) => name) }, start);
+    this.engine.watermarks.expect(
+      settings.hubs.map((hub) => `${hub}/*`),
+      this.startedMs,
+    );
+    this.catalogue = new IndicatorCatalogue(settings.indicatorsMax);
+    this.refresh = new Refresh({
+      feeds,
+      catalogue: this.catalogue,
+      engine: this.engine,
+      minConfidence: settings.minConfidence,
+      excluded: settings.engine.observation.excluded,
+      refreshIntervalMs: settings.refreshIntervalMs,
+      clock,
+      realTime,
+      log,
+      onFailure: (feed, code) => metrics.increment('tidewatch_feed_failures_total', { feed, code }),
+    });
+    this.flushes = new FlushLoop({
+      engine: this.engine,
+      clock,
+      realTime,
+      log,
+      onFlush: (record) => this.#onFlush(record),
+    });
+    this.deliveries = sinks.map((sink) => this.#delivery(sink));
+  }
+
+  get source(): EventSource | null {
+    return this.#sources?.source ?? null;
+  }
+
+  get deadLetters(): DeadLetterStore | null {
+    return this.#sources?.deadLetters ?? null;
+  }
+
+  get ingest(): Ingest | null {
+    return this.#ingest;
+  }
+
+  /** Why storage cannot be opened; null when it is open or has not been tried. */
+  get storageError(): SourceError | null {
+    return this.#storageError;
+  }
+
+  /** When reading began; null before. */
+  get readingSinceMs(): number | null {
+    return this.#readingSinceMs;
+  }
+
+  /** Starts every loop and resolves when reading has begun or the service was told to stop. */
+  async start(): Promise<void> {
+    const { signal } = this.#stopping;
+    const { settings, clock } = this.options;
+    this.#loops = [
+      this.refresh.run(signal),
+      this.flushes.run(signal),
+      ...this.deliveries.map((each) => each.run(signal)),
+    ];
+    const [sources] = await Promise.all([
+      this.#openSources(signal),
+      this.refresh.waitUntilReady(settings.startTimeoutMs, signal),
+    ]);
+    if (sources === null || signal.aborted) return;
+    this.#ingest = this.#ingestInto(sources.deadLetters, signal);
+    this.#readingSinceMs = clock.now();
+    await sources.source.start(this.#ingest);
+  }
+
+  /** Stops taking, delivers what waits as far as the time allows, and lets go of everything. */
+  async stop(graceMs: number): Promise<void> {
+    const { sinks } = this.options;
+    this.#stopping.abort();
+    await this.#sources?.source.stop(graceMs);
+    await Promise.all(this.#loops);
+    for (const delivery of this.deliveries) while (await delivery.deliverNext());
+    await Promise.all(sinks.map((sink) => sink.close()));
+  }
+
+  async #openSources(signal: AbortSignal): Promise<Sources | null> {
+    const { openSources, log, realTime } = this.options;
+    while (!signal.aborted) {
+      const opened = await openSources();
+      if ('source' in opened) {
+        this.#storageError = null;
+        this.#sources = opened;
+        return opened;
+      }
+      if (opened.message !== this.#storageError?.message) log.error('Cannot open storage', { cause: opened.message });
+      this.#storageError = opened;
+      await realTime.delay(storageRetryMs, signal);
+    }
+    return null;
+  }
+
+  #ingestInto(deadLetters: DeadLetterStore, signal: AbortSignal): Ingest {
+    const { clock, realTime, yieldTurn, log, settings, metrics } = this.options;
+    const { maxClockSkewMs } = settings;
+    return new Ingest({
+      engine: this.engine,
+      clock,
+      realTime,
+      yieldTurn,
+      deadLetters,
+      maxClockSkewMs,
+      log,
+      signal,
+      onTally: (tally, messages) => {
+        observeTally(metrics, tally, messages);
+        for (const category of tally.unknownCategories) this.unknownCategories.add(category);
+      },
+    });
+  }
+
+  #delivery(sink: AlertSink): Delivery {
+    const { clock, realTime, log, metrics } = this.options;
+    return new Delivery({
+      outbox: this.engine.outbox,
+      sink,
+      clock,
+      realTime,
+      log,
+      onDelivered: (name, count) => metrics.increment('tidewatch_outbox_deliveries_total', { sink: name }, count),
+      onFailed: (name) => metrics.increment('tidewatch_outbox_failures_total', { sink: name }),
+    });
+  }
+
+  #onFlush(record: FlushRecord): void {
+    const { metrics } = this.options;
+    metrics.increment('tidewatch_flushes_total', { complete: record.complete ? 'true' : 'false' });
+    metrics.observe('tidewatch_flush_duration_seconds', {}, record.durationMs / 1000);
+  }
+}
