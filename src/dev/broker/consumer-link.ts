@@ -67,6 +67,10 @@ export class ConsumerLink implements Reader {
     return creditOf(this.sender);
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   disconnect(error: ServiceError): void {
     this.close();
     this.sender.close(error);

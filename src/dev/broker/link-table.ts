@@ -42,11 +42,13 @@ export class LinkTable {
     for (const link of this.#producers) if (gone(link.receiver)) this.#producers.delete(link);
   }
 
+  /** The consumers that read now: not those whose link waits for the client's detach. */
   consumers(selection: LinkSelection = {}): ConsumerLink[] {
     const same = (wanted: string | undefined, value: string): boolean =>
       wanted === undefined || wanted.toLowerCase() === value.toLowerCase();
     return [...this.#consumers.values()].filter(
-      ({ request }) =>
+      ({ request, closed }) =>
+        !closed &&
         same(selection.hub, request.hub.name) &&
         same(selection.group, request.group) &&
         same(selection.partition, request.log.id),
