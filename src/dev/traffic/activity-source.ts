@@ -95,7 +95,7 @@ export class ActivitySource implements TrafficSource {
 }
 
 /** A synchronous operation starts and ends; an asynchronous one is accepted in between. */
-export function operationSteps(operation: Operation, timeMs: number, random: Random): Step[] {
+function operationSteps(operation: Operation, timeMs: number, random: Random): Step[] {
   const end: Phase = random.chance(0.07) ? 'Failure' : 'Success';
   const start: Step = { timeMs, phase: 'Start' };
   if (!operation.asynchronous) return [start, { timeMs: timeMs + random.between(30, 3_000), phase: end }];

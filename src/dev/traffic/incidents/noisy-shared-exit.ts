@@ -16,7 +16,7 @@ export function noisySharedExit(population: Population): Incident {
     story:
       'Forty colleagues work through four shared exits of the company. Lists name all four, and none of it may count: a whole ' +
       'network and one exit with a confidence below the floor, one indicator revoked, one expired, one that becomes valid ' +
-      'only tomorrow.',
+      'only in three days.',
     durationMs: 125 * minuteMs,
     expectation: { quiet: true, addresses },
     messages: (startMs) => script(new IncidentScript(name, population, startMs), population),
@@ -50,7 +50,7 @@ export function noisySharedExit(population: Population): Incident {
         exit(12, 95, startMs - 20 * dayMs, startMs - dayMs),
         {
           ...exit(13, 95, startMs - 2 * dayMs, startMs + 20 * dayMs),
-          valid_from: new Date(startMs + dayMs).toISOString(),
+          valid_from: new Date(startMs + 3 * dayMs).toISOString(),
         },
       ];
       return [

@@ -24,9 +24,9 @@ export function revokedMidway(population: Population): Incident {
   return {
     name,
     story:
-      'A provider that updates names for the company is listed by mistake. Its work raises an alert; an hour and a half later ' +
+      'A provider that updates names for the company is listed by mistake. Its work raises an alert; three hours later ' +
       'the producer revokes the indicator, and the finding must be withdrawn at once.',
-    durationMs: 90 * minuteMs,
+    durationMs: 180 * minuteMs,
     expectation: {
       quiet: false,
       findings: [
@@ -72,7 +72,7 @@ export function revokedMidway(population: Population): Incident {
         createdMs: startMs - 2 * dayMs,
         validUntilMs: startMs + 10 * dayMs,
       });
-      const revokedMs = startMs + 90 * minuteMs;
+      const revokedMs = startMs + 180 * minuteMs;
       return [
         { atMs: startMs - dayMs, objects: [author.identity, indicator] },
         { atMs: revokedMs, objects: [revised(indicator, revokedMs, { revoked: true })] },
