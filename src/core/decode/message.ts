@@ -12,8 +12,8 @@ import { readSignIn } from './sign-in.ts';
 /** Most bytes of raw text that a dead letter keeps. */
 const deadLetterBytes = 64 * 1024;
 
-/** Most characters of the name of an unknown category. */
-const categoryChars = 128;
+/** Most bytes of the name of an unknown category. */
+const categoryBytes = 128;
 
 /** Envelopes, lists and texts that may lie in each other around a record. Azure nests two. */
 const deepestEnvelope = 8;
@@ -58,10 +58,13 @@ class Decoding {
       this.#value(value, depth, text);
       return;
     }
+    const before = this.#total;
     salvage(text, {
       onValue: (found) => this.#value(found, depth, text),
       onBroken: (broken, reason) => this.#broken(broken, reason, depth),
     });
+    // A start of an envelope with nothing behind it leaves no record, and yet something was lost.
+    if (this.#total === before && /\S/.test(text)) this.#unreadable(text, 'truncated');
   }
 
   /** Unwraps envelopes, lists and texts that hold JSON down to the records. `document` is the text it all came from. */
@@ -85,7 +88,7 @@ class Decoding {
     const index = this.#total++;
     const target = route(fields);
     if (target.outcome === 'unwanted') this.#unwanted++;
-    else if (target.outcome === 'unknown') this.#unknown.push(target.category.slice(0, categoryChars));
+    else if (target.outcome === 'unknown') this.#unknown.push(cut(target.category, categoryBytes));
     else if (target.stream === 'activity') this.#records.push(readActivity(fields, target.category, index));
     else this.#records.push(readSignIn(fields, target.stream, target.category, index));
   }
@@ -99,7 +102,7 @@ class Decoding {
 
   #unreadable(text: string, reason: DeadLetterReason): void {
     const index = this.#total++;
-    if (mentionsWanted(text)) this.#deadLetters.push({ index, reason, text: cut(text) });
+    if (mentionsWanted(text)) this.#deadLetters.push({ index, reason, text: cut(text, deadLetterBytes) });
     else this.#noise++;
   }
 }
@@ -121,9 +124,10 @@ function textOfValue(value: unknown, document: string): string {
   }
 }
 
-/** A copy of the first 64 KiB of a text, so that a dead letter does not keep its whole message alive. */
-function cut(text: string): string {
-  const bytes = new Uint8Array(Math.min(deadLetterBytes, text.length * 3));
+/** The beginning of a text that is at most as long, as a copy: a slice would keep the whole message alive. */
+function cut(text: string, mostBytes: number): string {
+  if (text.length <= mostBytes / 3) return text;
+  const bytes = new Uint8Array(Math.min(mostBytes, text.length * 3));
   const { written } = new TextEncoder().encodeInto(text, bytes);
   return utf8.decode(bytes.subarray(0, written));
 }

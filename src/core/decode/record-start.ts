@@ -17,7 +17,8 @@ const isBlank = /\s/;
 
 /**
  * Places where a record seems to begin: a `{` with a key behind it that records begin with, and in front of it what
- * ends a record or opens a list. The salvage starts again there when broken quotes made it lose its way.
+ * ends a record, a value or a line, or opens a list. The salvage starts again there when broken quotes made it lose its
+ * way.
  */
 export function recordStarts(text: string): number[] {
   const starts: number[] = [];
@@ -30,8 +31,8 @@ export function recordStarts(text: string): number[] {
 function followsRecord(text: string, open: number): boolean {
   for (let at = open - 1; at >= Math.max(0, open - mostBlanks); at--) {
     const char = text.charAt(at);
-    if ('}[\n\r'.includes(char)) return true;
-    if (char !== ',' && !isBlank.test(char)) return false;
+    if ('},[\n\r'.includes(char)) return true;
+    if (!isBlank.test(char)) return false;
   }
   return false;
 }
