@@ -1,7 +1,15 @@
 import { FeedContext } from '../intel/feed-context.ts';
 import type { Indicator, Tlp } from '../intel/indicator.ts';
-import { fixedTlp, markingRefs, readIndicator, versionOf, type SourceSettings } from '../intel/indicator-reader.ts';
+import {
+  fixedTlp,
+  markingRefs,
+  readIndicator,
+  SharedLists,
+  type SourceSettings,
+  versionOf,
+} from '../intel/indicator-reader.ts';
 import type { StixObject } from '../intel/stix-object.ts';
+import { tlpOfMarkingId } from '../intel/tlp.ts';
 import { compareText } from '../intel/stix-time.ts';
 import type { Repairs } from './repair.ts';
 
@@ -24,10 +32,14 @@ export interface TiVersion {
   readonly newestIsRevoked: boolean;
 }
 
-interface Draft {
+interface Draft extends SourcedObject {
   readonly indicator: Indicator;
-  readonly source: SourceSettings;
   readonly key: string;
+}
+
+/** Of two versions with the same `modified`, which STIX leaves undefined, the greater text is the newer, as in a feed. */
+function isNewer(a: Draft, b: Draft): boolean {
+  return a.key === b.key ? JSON.stringify(a.object) > JSON.stringify(b.object) : a.key > b.key;
 }
 
 /**
@@ -36,18 +48,19 @@ interface Draft {
  */
 export function readVersions(objects: readonly SourcedObject[]): TiVersion[] {
   const contexts = feedContexts(objects);
+  const lists = new SharedLists();
   const drafts: Draft[] = [];
   const newest = new Map<string, Draft>();
   for (const { source, object } of objects) {
-    const read = readIndicator(object, { ...source, defaultConfidence: null, tlp: '' });
+    const read = readIndicator(object, { ...source, defaultConfidence: null, tlp: '' }, lists);
     if (!('id' in read)) continue;
-    const context = contexts.get(source.name);
-    const indicator = context?.enrich(read, fixedTlp(object), markingRefs(object)) ?? read;
-    const draft = { indicator, source, key: versionOf(object)?.key ?? '' };
+    const markings = markingRefs(object).filter((id) => tlpOfMarkingId(id) === '');
+    const indicator = contexts.get(source.name)?.enrich(read, fixedTlp(object), markings) ?? read;
+    const draft = { indicator, source, object, key: versionOf(object)?.key ?? '' };
     drafts.push(draft);
     const id = JSON.stringify([source.name, indicator.id]);
     const known = newest.get(id);
-    if (known === undefined || known.key <= draft.key) newest.set(id, draft);
+    if (known === undefined || isNewer(draft, known)) newest.set(id, draft);
   }
   return drafts.flatMap((draft, order) => {
     const { indicator, source, key } = draft;
