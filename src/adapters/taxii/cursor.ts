@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readDateAdded } from './date-added.ts';
 import { isObject } from './envelope.ts';
 import type { TaxiiSettings } from './settings.ts';
+import type { WalkEnd } from './walk-end.ts';
 
 /** Place in one collection. */
 export interface CollectionPlace {
-  /** Date of the last object as the server gave it; null when it had none. */
-  readonly last: string | null;
+  /** Null when the collection has given nothing yet. */
+  readonly end: WalkEnd | null;
   /** Names the versions already taken from the overlap. It makes cursors differ whenever a poll brought anything. */
   readonly known: string;
 }
@@ -25,7 +26,7 @@ const VERSION = 1;
 /** Digest of the settings that decide what a feed holds. */
 export function sourceOf({ url, collection, matchTypes }: TaxiiSettings): string {
   const text = JSON.stringify([url, collection, [...matchTypes].sort()]);
-  return createHash('sha256').update(text).digest('base64url').slice(0, 16);
+  return hash('sha256', text, 'base64url').slice(0, 16);
 }
 
 export function writeCursor(cursor: TaxiiCursor): string {
@@ -40,13 +41,20 @@ export function readCursor(text: string | null, source: string): TaxiiCursor | n
   if (typeof fullMs !== 'number' || !isObject(places)) return null;
   const read: Record<string, CollectionPlace> = {};
   for (const [url, place] of Object.entries(places)) {
-    if (!isObject(place)) return null;
-    const { last, known } = place;
-    if (typeof known !== 'string' || (last !== null && typeof last !== 'string')) return null;
-    if (last !== null && readDateAdded(last) !== last) return null;
-    read[url] = { last, known };
+    if (!isObject(place) || typeof place['known'] !== 'string') return null;
+    const end = place['end'] === null ? null : readEnd(place['end']);
+    if (end === undefined) return null;
+    read[url] = { end, known: place['known'] };
   }
   return { source, fullMs, places: read };
+}
+
+/** Undefined when it is none. */
+function readEnd(value: unknown): WalkEnd | undefined {
+  if (!isObject(value)) return undefined;
+  const { last, from } = value;
+  const isDate = (date: unknown): date is string => typeof date === 'string' && readDateAdded(date) === date;
+  return isDate(last) && isDate(from) ? { last, from } : undefined;
 }
 
 function parse(text: string | null): unknown {

@@ -3,9 +3,8 @@ import type { StixObject } from '../../core/intel/stix-object.ts';
 import type { Clock, FeedUpdate, IndicatorFeed, Log } from '../../core/ports.ts';
 import { TaxiiConnection } from './connection.ts';
 import { type CollectionPlace, readCursor, sourceOf, type TaxiiCursor, writeCursor } from './cursor.ts';
-import { shiftDateAdded } from './date-added.ts';
 import { discover, type TaxiiCollection } from './discovery.ts';
-import { KnownVersions, OVERLAP_SHIFT_MICROS } from './known-versions.ts';
+import { KnownVersions } from './known-versions.ts';
 import { defaultTaxiiLimits, type TaxiiLimits, type TaxiiSettings } from './settings.ts';
 import { Walk, type WalkResult } from './walk.ts';
 
@@ -24,8 +23,8 @@ const DISCOVERY_MAX_AGE_MS = 60 * 60_000;
 
 /**
  * A TAXII 2.1 feed. A poll walks every chosen collection to its end and only then gives a new cursor, so that after any
- * failure the next poll starts from what was committed. It begins ten minutes before the last date and leaves out what
- * it gave before. Everything is fetched anew (`full`) without a usable cursor, every `resyncMs` (a server may drop
+ * failure the next poll starts from what was committed. It begins a little before the last date (walk-end.ts) and leaves
+ * out what it gave before. Everything is fetched anew (`full`) without a usable cursor, every `resyncMs` (a server may drop
  * objects and a delta never tells), and when a collection of the cursor is gone.
  */
 export function createTaxiiFeed(settings: TaxiiSettings, deps: TaxiiDeps): IndicatorFeed {
@@ -76,13 +75,18 @@ class TaxiiFeed implements IndicatorFeed {
     const since = this.#since(readCursor(text, source), chosen);
     const known =
       since !== null && this.#memory?.cursor === text ? this.#memory.known : new Map<string, KnownVersions>();
-    const objects: StixObject[][] = [];
+    const objects: (readonly StixObject[])[] = [];
     const places: Record<string, CollectionPlace> = {};
     const nextKnown = new Map<string, KnownVersions>();
     for (const collection of chosen) {
       const key = collection.url.href;
-      const taken = await this.#take(collection, since?.places[key] ?? null, known.get(key), signal);
-      objects.push([...taken.objects]);
+      const taken = await this.#take(
+        collection,
+        since?.places[key] ?? null,
+        known.get(key) ?? KnownVersions.none,
+        signal,
+      );
+      objects.push(taken.objects);
       places[key] = taken.place;
       nextKnown.set(key, taken.known);
     }
@@ -111,17 +115,15 @@ class TaxiiFeed implements IndicatorFeed {
   async #take(
     collection: TaxiiCollection,
     place: CollectionPlace | null,
-    known: KnownVersions | undefined,
+    known: KnownVersions,
     signal: AbortSignal,
   ): Promise<TakenCollection> {
-    const last = place?.last ?? null;
-    const addedAfter = last === null ? null : shiftDateAdded(last, OVERLAP_SHIFT_MICROS);
+    const addedAfter = place?.end?.from ?? null;
     const walk = await this.#restarting(signal, () => this.#walk(collection, addedAfter, signal));
-    const given = walk.pages.flatMap(({ objects }) => objects);
-    const next = KnownVersions.ofWalk(walk, this.#limits.knownVersions);
+    const next = await KnownVersions.ofWalk(walk, this.#limits.knownVersions);
     return {
-      objects: known === undefined ? given : given.filter((object) => !known.has(object)),
-      place: { last: walk.last ?? last, known: next.digest },
+      objects: await known.unknownOf(walk),
+      place: { end: walk.end ?? place?.end ?? null, known: next.digest },
       known: next,
     };
   }

@@ -42,12 +42,12 @@ export interface TaxiiLimits {
 
 export const defaultTaxiiLimits: TaxiiLimits = {
   pageBytes: 128 * 1024 ** 2,
-  walkBytes: 16 * 1024 ** 3,
+  walkBytes: 4 * 1024 ** 3,
   walkPages: 100_000,
-  walkObjects: 5_000_000,
+  walkObjects: 4_000_000,
   walkMs: 60 * 60_000,
   requestMs: 120_000,
   restarts: 2,
   waitMs: 15 * 60_000,
-  knownVersions: 100_000,
+  knownVersions: 20_000,
 };

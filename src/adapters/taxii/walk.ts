@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { FeedError } from '../../core/feed-error.ts';
 import type { StixObject } from '../../core/intel/stix-object.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import { withoutQuery } from './answer-error.ts';
 import type { TaxiiAnswer, TaxiiConnection } from './connection.ts';
-import { compareDateAdded, dateAddedOf, laterDateAdded, readDateAdded, shiftDateAdded } from './date-added.ts';
+import { compareDateAdded, laterDateAdded, readDateAdded, shiftDateAdded } from './date-added.ts';
 import type { TaxiiCollection } from './discovery.ts';
 import { type Envelope, readEnvelope } from './envelope.ts';
 import type { TaxiiLimits } from './settings.ts';
+import { type WalkEnd, walkEnd } from './walk-end.ts';
 
 export interface WalkPage {
   readonly objects: readonly StixObject[];
@@ -18,8 +19,8 @@ export interface WalkPage {
 /** Everything that a collection gave from a date on. */
 export interface WalkResult {
   readonly pages: readonly WalkPage[];
-  /** Where the next walk continues; null when nothing was given. */
-  readonly last: string | null;
+  /** Null when nothing was given. */
+  readonly end: WalkEnd | null;
 }
 
 export interface WalkDeps {
@@ -32,7 +33,6 @@ const LIMIT_MOST = 100_000;
 const LIMIT_GROWTH = 10;
 const EMPTY_PAGES_FOLLOWED = 3;
 const WAITS_MOST = 10;
-const FUTURE_TOLERATED_MS = 24 * 60 * 60_000;
 
 /**
  * One pass over the objects of a collection, page by page (TAXII 2.1 §5.4). It ends with every page or throws FeedError,
@@ -76,7 +76,7 @@ export class Walk {
         throw timeout.aborted && !signal.aborted ? this.#tooLarge('walkMs', walkMs) : error;
       }
     }
-    return { pages: this.#pages, last: this.#committable() };
+    return { pages: this.#pages, end: this.#end() };
   }
 
   /** Asks for the first page alone and counts its objects. */
@@ -148,7 +148,7 @@ export class Walk {
     if (envelope.more === false || (envelope.more === undefined && envelope.next === null)) return false;
     if (envelope.next === null) return this.#stepByDate(last, isFresh);
     // Every version comes once in a walk, so a page seen before means that the server goes in a circle.
-    const digest = createHash('sha256').update(keys.join('\n')).digest('base64url');
+    const digest = hash('sha256', keys.join('\n'), 'base64url');
     if (this.#seenPages.has(digest)) throw this.#error('no_progress', 'it gave the same page of objects again');
     this.#seenPages.add(digest);
     return this.#follow(envelope.next);
@@ -191,20 +191,14 @@ export class Walk {
     if (malformed > 0) this.#deps.log.warn('feed page holds members that are no objects', this.#fields({ malformed }));
   }
 
-  /**
-   * The date the next walk starts from. Without usable headers it is the server's time when this walk began; a date
-   * far in the future would silence the feed for good and counts as unusable.
-   */
-  #committable(): string | null {
+  #end(): WalkEnd | null {
     if (this.#pages.length === 0) return null;
-    const startedMs = this.#startedMs ?? this.#deps.clock.now();
-    if (this.#last === null) return dateAddedOf(startedMs);
-    const isFuture = compareDateAdded(this.#last, dateAddedOf(startedMs + FUTURE_TOLERATED_MS)) > 0;
-    return isFuture ? dateAddedOf(startedMs) : this.#last;
+    return walkEnd(this.#last, this.#startedMs ?? this.#deps.clock.now());
   }
 
   #tooLarge(limit: keyof TaxiiLimits, value: number): FeedError {
-    return this.#error('too_large', `it passes the limit ${limit} of ${value}`);
+    const mend = `narrow it by matchTypes or collection of feed ${this.#connection.settings.name} in TI_FEEDS`;
+    return this.#error('too_large', `it passes the limit ${limit} of ${value}, ${mend}`);
   }
 
   #error(code: FeedError['code'], seen: string): FeedError {

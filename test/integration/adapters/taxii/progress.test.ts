@@ -6,8 +6,8 @@ const MINUTE = 60_000;
 
 /** Dates of the collections in a cursor. */
 function lastDates(cursor: string | null): unknown[] {
-  const { places } = JSON.parse(cursor ?? '{}') as { places: Record<string, { last: string | null }> };
-  return Object.values(places).map(({ last }) => last);
+  const { places } = JSON.parse(cursor ?? '{}') as { places: Record<string, { end: { last: string } | null }> };
+  return Object.values(places).map(({ end }) => end?.last);
 }
 
 describe('the cursor', () => {
@@ -24,6 +24,21 @@ describe('the cursor', () => {
     await rig.poll(cursor);
     const asked = rig.pageRequests().map((query) => query.get('added_after'));
     expect(asked).toEqual([null, '2024-05-01T11:50:00.000003Z']);
+  });
+
+  test('asks from that date on once it is an hour old, so that a collection filled at once comes once', async () => {
+    await using rig = await TaxiiRig.start({ objects: sampleIndicators(40), limits: { knownVersions: 10 } });
+    let update = await rig.poll();
+    const given: number[] = [];
+    for (const wait of [30, 30, 1, 300]) {
+      rig.clock.advance(wait * MINUTE);
+      update = await rig.poll(update.cursor);
+      given.push(update.objects.length);
+    }
+    expect(given).toEqual([30, 30, 30, 0]);
+    expect(rig.pageRequests().at(-1)?.get('added_after')).toBe('2024-05-01T12:00:00.000039Z');
+    rig.server.collection(COLLECTION).add([sampleIndicator(99)]);
+    expect(idsOf((await rig.poll(update.cursor)).objects)).toEqual(idsOf([sampleIndicator(99)]));
   });
 
   test('finds an object that a server stamped before it could be seen', async () => {

@@ -12,7 +12,13 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-async function ask(path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Answer> {
+interface AskInit {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+async function ask(path: string, init: AskInit = {}): Promise<Answer> {
   const url = new URL(path, server.apiRootUrl);
   const response = await fetch(url, { redirect: 'manual', ...init, headers: { accept: type, ...init.headers } });
   return {

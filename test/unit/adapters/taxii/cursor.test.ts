@@ -17,7 +17,11 @@ const settings: TaxiiSettings = {
 const places = fc.dictionary(
   fc.webUrl(),
   fc.record({
-    last: fc.constantFrom(null, '2024-05-01T00:00:00.000001Z', '2024-05-01T00:00:00.000000123Z'),
+    end: fc.constantFrom(
+      null,
+      { last: '2024-05-01T00:00:00.000001Z', from: '2024-04-30T23:50:00.000001Z' },
+      { last: '2024-05-01T00:00:00.000000123Z', from: '2024-05-01T00:00:00.000000Z' },
+    ),
     known: fc.string(),
   }),
 );
@@ -43,11 +47,12 @@ test('readCursor() takes anything else for none and never throws', () => {
     '{"version":2,"source":"s","fullMs":1,"places":{}}',
   ];
   const bad = [
-    { version: 1, source: 's', fullMs: 1, places: { u: { last: 7, known: '' } } },
-    { version: 1, source: 's', fullMs: 1, places: { u: { last: '2024', known: '' } } },
-    { version: 1, source: 's', fullMs: 1, places: { u: { last: null } } },
+    { version: 1, source: 's', fullMs: 1, places: { u: { end: 7, known: '' } } },
+    { version: 1, source: 's', fullMs: 1, places: { u: { end: { last: '2024', from: '2024' }, known: '' } } },
+    { version: 1, source: 's', fullMs: 1, places: { u: { end: null } } },
     { version: 1, source: 's', fullMs: '1', places: {} },
     { version: 1, source: 's', fullMs: 1, places: { u: null } },
+    { version: 1, source: 's', fullMs: 1, places: { u: { known: '' } } },
   ].map((value) => JSON.stringify(value));
   for (const text of [...shapes, ...bad]) expect(readCursor(text, 's')).toBeNull();
   fc.assert(
