@@ -55,10 +55,10 @@ describe('salvage()', () => {
   });
 
   test('finds both neighbours of any text in an envelope', () => {
+    // A list that the text opens inside an object swallows what follows, whoever reads.
+    const closed = poison.filter((text) => !text.includes('['));
     fc.assert(
-      fc.property(good, poison, good, (before, between, after) => {
-        // Text that makes a value of what follows has swallowed it, whoever reads.
-        fc.pre(found(`${between},${after}]}`).values.every((value) => !JSON.stringify(value).includes(`[${after}`)));
+      fc.property(good, closed, good, (before, between, after) => {
         const { values } = found(envelope(before, between, after));
         expect(values).toContainEqual(JSON.parse(before));
         expect(values).toContainEqual(JSON.parse(after));
