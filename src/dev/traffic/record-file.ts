@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline as joinStreams, Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { PassThrough } from 'node:stream';
+import { pipeline as joinStreams } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { StixObject } from '../../core/intel/stix-object.ts';
 import { type GeneratedMessage, type HubRole, hubRoles } from './message.ts';
@@ -37,7 +38,7 @@ function chunks(file: string): AsyncIterable<Uint8Array> {
   if (!file.endsWith('.gz')) return raw;
   const gunzip = createGunzip();
   // A failure to read reaches whoever iterates by way of the stream it breaks.
-  joinStreams(raw, gunzip, () => undefined);
+  joinStreams(raw, gunzip).catch(() => undefined);
   return gunzip;
 }
 
@@ -47,25 +48,58 @@ function trimmed(line: Uint8Array): Uint8Array {
 
 /**
  * Writes messages to a folder that `replay` and `readBodies` read again: one NDJSON file a hub, one body a line, in the
- * order given. Enqueued times are not kept. Returns the files, one for each hub that had a message.
+ * order given. Holds no more than it is given at a time, so a generator may write days. Enqueued times are not kept.
+ * Resolves to the files, one for each hub that had a message. Throws RangeError for a body that holds a line feed, and what
+ * the file system throws.
  */
 export async function writeBodies(
   folder: string,
-  messages: readonly GeneratedMessage[],
+  messages: Iterable<GeneratedMessage>,
   options: { readonly compress?: boolean } = {},
 ): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true });
-  const files: string[] = [];
-  for (const hub of hubRoles) {
-    const bodies = messages.filter((message) => message.hub === hub).map((message) => message.body);
-    if (bodies.length === 0) continue;
-    const file = path.join(folder, `${fileNames[hub]}.ndjson${options.compress === true ? '.gz' : ''}`);
-    const lines = Readable.from(lined(bodies));
-    if (options.compress === true) await pipeline(lines, createGzip(), createWriteStream(file));
-    else await pipeline(lines, createWriteStream(file));
-    files.push(file);
+  const suffix = options.compress === true ? '.ndjson.gz' : '.ndjson';
+  const files = new Map<HubRole, BodyFile>();
+  try {
+    for (const { hub, body } of messages) {
+      let file = files.get(hub);
+      if (file === undefined) {
+        file = new BodyFile(path.join(folder, `${fileNames[hub]}${suffix}`));
+        files.set(hub, file);
+      }
+      await file.write(body);
+    }
+  } finally {
+    await Promise.all([...files.values()].map(async (file) => await file.close()));
   }
-  return files;
+  return hubRoles.flatMap((hub) => files.get(hub)?.name ?? []);
+}
+
+class BodyFile {
+  readonly name: string;
+  readonly #lines = new PassThrough();
+  readonly #written: Promise<void>;
+
+  constructor(name: string) {
+    this.name = name;
+    const target = createWriteStream(name);
+    this.#written = name.endsWith('.gz')
+      ? joinStreams(this.#lines, createGzip(), target)
+      : joinStreams(this.#lines, target);
+    // Told by whoever writes or closes next.
+    this.#written.catch(() => undefined);
+  }
+
+  async write(body: Uint8Array): Promise<void> {
+    if (body.includes(lineFeed)) throw new RangeError('Cannot write a body as one line: it holds a line feed');
+    const hasRoom = this.#lines.write(Buffer.concat([body, Buffer.of(lineFeed)]));
+    if (!hasRoom) await Promise.race([once(this.#lines, 'drain'), this.#written]);
+  }
+
+  async close(): Promise<void> {
+    this.#lines.end();
+    await this.#written;
+  }
 }
 
 /** Files are named as Azure names the hubs of a diagnostic setting that names none. */
@@ -76,15 +110,6 @@ const fileNames: Readonly<Record<HubRole, string>> = {
   nonInteractive: 'insights-logs-noninteractiveusersigninlogs',
   managedIdentity: 'insights-logs-managedidentitysigninlogs',
 };
-
-function* lined(bodies: readonly Uint8Array[]): Generator<Uint8Array> {
-  for (const body of bodies) {
-    if (body.includes(lineFeed)) {
-      throw new RangeError('Cannot write a body as one line: it holds a line feed');
-    }
-    yield Buffer.concat([body, Buffer.of(lineFeed)]);
-  }
-}
 
 /** Writes STIX objects as one bundle, the form of a file feed. */
 export async function writeBundle(file: string, objects: readonly StixObject[]): Promise<void> {

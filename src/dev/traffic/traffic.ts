@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../core/time.ts';
 import { ActivitySource } from './activity-source.ts';
 import { type EntraCategory, EntraSource } from './entra-source.ts';
 import type { GeneratedMessage } from './message.ts';
@@ -95,6 +96,11 @@ export class Traffic {
       .filter(({ message }) => message.enqueuedMs >= fromMs)
       .sort(byEnqueued)
       .map(({ message }) => message);
+  }
+
+  /** The messages of a long interval one by one, generated an hour at a time. */
+  *between(fromMs: number, toMs: number): Generator<GeneratedMessage> {
+    for (let atMs = fromMs; atMs < toMs; atMs += HOUR_MS) yield* this.next(atMs, Math.min(atMs + HOUR_MS, toMs));
   }
 
   #advance(emitter: Emitter, order: number, toMs: number): void {

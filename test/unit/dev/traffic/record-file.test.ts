@@ -30,8 +30,9 @@ describe('record files', () => {
   it.each([false, true])('give back every body of a hub, in order (compressed: %s)', async (compress) => {
     const startMs = Date.UTC(2026, 2, 2, 8);
     const faults = { poison: 0.1 };
-    const messages = new Traffic({ seed: 2, startMs, scale: 0.1, faults }).next(startMs, startMs + 1_800_000);
-    const files = await writeBodies(folder, messages, { compress });
+    const generated = () => new Traffic({ seed: 2, startMs, scale: 0.1, faults }).between(startMs, startMs + 4_000_000);
+    const messages = [...generated()];
+    const files = await writeBodies(folder, generated(), { compress });
     expect(files.map((file) => path.basename(file, compress ? '.ndjson.gz' : '.ndjson'))).toEqual([
       'insights-activity-logs',
       'insights-logs-signinlogs',
@@ -76,9 +77,10 @@ describe('record files', () => {
     await expect(bodiesOf(path.join(folder, 'plain.gz'))).rejects.toThrow('incorrect header check');
   });
 
-  it('refuse a body that holds a line feed', async () => {
+  it('refuse a body that holds a line feed, and a folder that is a file', async () => {
     const message: GeneratedMessage = { hub: 'activity', body: Buffer.from('{\n}'), enqueuedMs: 0, kinds: [] };
     await expect(writeBodies(folder, [message])).rejects.toThrow('line feed');
+    await expect(writeBodies(path.join(folder, 'insights-activity-logs.ndjson'), [message])).rejects.toThrow('EEXIST');
   });
 
   it('write intelligence as a STIX bundle', async () => {
