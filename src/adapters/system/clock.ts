@@ -35,6 +35,11 @@ function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {
   });
 }
 
+/** Resolves in a later turn of the event loop, so that input, output and timers get theirs first. */
+export function yieldTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 export const realTime: RealTime = { nowMs: monotonicMs, delay: wait };
 
 export interface SystemClockOptions {

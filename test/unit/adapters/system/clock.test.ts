@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { monotonicMs, realTime, systemClock } from '../../../../src/adapters/system/clock.ts';
+import { monotonicMs, realTime, systemClock, yieldTurn } from '../../../../src/adapters/system/clock.ts';
 
 const origin = Date.UTC(2026, 0, 1);
 
@@ -104,4 +104,12 @@ test('monotonicMs() does not follow the wall clock', () => {
   vi.setSystemTime(origin - 3_600_000);
   vi.advanceTimersByTime(5);
   expect(monotonicMs() - before).toBe(5);
+});
+
+test('yieldTurn() lets what is queued in the event loop go first', async () => {
+  const order: string[] = [];
+  setImmediate(() => order.push('queued'));
+  await yieldTurn();
+  order.push('yielded');
+  expect(order).toEqual(['queued', 'yielded']);
 });
