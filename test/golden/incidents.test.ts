@@ -13,6 +13,11 @@ function outcome(alerts: readonly Alert[]) {
   return { last, reasons };
 }
 
+/** The digest names how an index was built, which may change without any alert being another. */
+function withoutDigest(alert: Alert): Alert {
+  return { ...alert, indexVersion: alert.indexVersion.replace(/-[0-9a-f]+$/, '-digest') };
+}
+
 describe.each(goldenScenarios().map((scenario) => [scenario.incident.name, scenario] as const))(
   '%s',
   (name, scenario) => {
@@ -20,7 +25,7 @@ describe.each(goldenScenarios().map((scenario) => [scenario.incident.name, scena
     const { expectation } = scenario.incident;
 
     it('emits exactly the alerts that were reviewed', async () => {
-      const text = await format(JSON.stringify(alerts), { parser: 'json', printWidth: 120 });
+      const text = await format(JSON.stringify(alerts.map(withoutDigest)), { parser: 'json', printWidth: 120 });
       await expect(text).toMatchFileSnapshot(`${name}.json`);
     });
 
