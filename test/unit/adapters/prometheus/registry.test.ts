@@ -18,6 +18,13 @@ describe('createPrometheusMetrics()', () => {
     expect(body).toMatch(/^nodejs_eventloop_lag_seconds /m);
   });
 
+  test('gives no gauge the name of a counter', async () => {
+    const { body } = await createPrometheusMetrics().text();
+    const gauges = [...body.matchAll(/^# TYPE (\S+) gauge$/gm)].map(([, name]) => name);
+    expect(gauges).toContain('nodejs_active_resources');
+    expect(gauges.filter((name) => name!.endsWith('_total'))).toEqual([]);
+  });
+
   test('keeps a registry of its own', async () => {
     const [one, other] = [createPrometheusMetrics(), createPrometheusMetrics()];
     one.increment('tidewatch_flushes_total', { complete: 'true' });
