@@ -27,8 +27,7 @@ const letterOptions: RepairOptions = {
 export class KqlTables {
   readonly #byKey = new Map<string, TiTerm[]>();
   readonly #ranges: IntervalIndex<TiTerm>;
-  /** Null for an address that nothing names. */
-  readonly #cases = new Map<string, AddressCase | null>();
+  readonly #cases = new Map<string, AddressCase>();
   readonly #lookbackMs: number;
   readonly #options: RepairOptions;
 
@@ -67,9 +66,10 @@ export class KqlTables {
     const { address, canonical } = readAddress(text);
     const known = this.#cases.get(canonical);
     if (known !== undefined) return known;
-    const terms = [...(this.#byKey.get(canonical) ?? []), ...(address === null ? [] : this.#ranges.find(address))];
-    const opened =
-      terms.length === 0 ? null : { address, canonical, terms, activities: [], users: [], servicePrincipals: [] };
+    const named = this.#byKey.get(canonical) ?? [];
+    const terms = address === null ? named : [...named, ...this.#ranges.find(address)];
+    if (terms.length === 0) return null;
+    const opened = { address, canonical, terms, activities: [], users: [], servicePrincipals: [] };
     this.#cases.set(canonical, opened);
     return opened;
   }
@@ -79,7 +79,6 @@ export class KqlTables {
     const isKept = ({ record: { time }, enqueuedMs }: Pick<ReceivedRecord, 'record' | 'enqueuedMs'>): boolean =>
       Math.max(time?.ms ?? enqueuedMs, enqueuedMs) + this.#lookbackMs >= beforeMs;
     for (const [canonical, held] of this.#cases) {
-      if (held === null) continue;
       this.#cases.set(canonical, {
         ...held,
         activities: held.activities.filter(isKept),
@@ -95,14 +94,14 @@ export class KqlTables {
    */
   evaluate(at: number, repairs: Repairs = noRepairs): Row[] {
     const rows: Row[] = [];
-    for (const held of this.#cases.values()) if (held !== null) rows.push(...this.#rows(held, at, repairs));
+    for (const held of this.#cases.values()) for (const row of this.#rows(held, at, repairs)) rows.push(row);
     return rows.sort((a, b) => compareText(a.TI_IP, b.TI_IP) || compareText(a.Caller, b.Caller));
   }
 
   /** The rows of one address, given by any of its texts. */
   evaluateAddress(text: string, at: number, repairs: Repairs): Row[] {
     const held = this.#cases.get(readAddress(text).canonical);
-    return held == null ? [] : this.#rows(held, at, repairs);
+    return held === undefined ? [] : this.#rows(held, at, repairs);
   }
 
   #rows(held: AddressCase, at: number, repairs: Repairs): Row[] {
