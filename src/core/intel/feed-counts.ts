@@ -1,8 +1,7 @@
 import type { AddressRange } from '../address.ts';
 import type { Observable, SkipReason } from './indicator.ts';
 
-export const observableKinds = ['ipv4', 'ipv6', 'range'] as const;
-export type ObservableKind = (typeof observableKinds)[number];
+type ObservableKind = 'ipv4' | 'ipv6' | 'range';
 
 /** What became of the indicators of one feed, as of the last build of the index. */
 export interface FeedCounts {

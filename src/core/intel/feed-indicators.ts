@@ -1,7 +1,14 @@
 import { type Digest, digestIndicator } from './content-digest.ts';
 import { FeedContext } from './feed-context.ts';
 import type { Indicator, Tlp } from './indicator.ts';
-import { fixedTlp, markingRefs, readIndicator, type SourceSettings, versionOf } from './indicator-reader.ts';
+import {
+  fixedTlp,
+  markingRefs,
+  readIndicator,
+  SharedLists,
+  type SourceSettings,
+  versionOf,
+} from './indicator-reader.ts';
 import type { StixObject } from './stix-object.ts';
 import { tlpOfMarkingId } from './tlp.ts';
 
@@ -36,6 +43,12 @@ function weightOf({ indicator }: Held): number {
   return Math.max(1, indicator.observables.length);
 }
 
+/** Orders contents of one version, the same on every machine. */
+function digestText(indicator: Indicator): string {
+  const { high, low } = digestIndicator(withoutUnused(indicator));
+  return `${high} ${low}`;
+}
+
 const noMarkings: readonly string[] = [];
 
 /** Texts that only an address gives a use to are dropped: most feeds are mostly domains and hashes. */
@@ -59,6 +72,7 @@ export class FeedIndicators {
   readonly settings: SourceSettings;
   #held = new Map<string, Held>();
   #context = new FeedContext();
+  readonly #lists = new SharedLists();
   #weight = 0;
   #invalid = 0;
 
@@ -82,17 +96,17 @@ export class FeedIndicators {
   /**
    * Reads objects into a change, without making it. The newest `modified` of an id wins, in both directions: a newer
    * version that is not revoked brings an indicator back. Of two with the same `modified`, which STIX leaves undefined,
-   * the one delivered in a later call wins, within one call the greater text. Of a full set only the set itself counts.
+   * the one delivered in a later call wins, within one call the one with the greater digest. Of a full set only the set
+   * itself counts.
    */
   read(objects: readonly StixObject[], full: boolean): Change {
     const held = new Map<string, Held>();
-    const texts = new Map<string, StixObject>();
     let invalid = full ? 0 : this.#invalid;
     let weight = full ? 0 : this.#weight;
     for (const object of objects) {
       if (object['type'] !== 'indicator') continue;
       const version = versionOf(object)?.key;
-      const indicator = readIndicator(object, this.settings);
+      const indicator = readIndicator(object, this.settings, this.#lists);
       if (version === undefined || !('id' in indicator)) {
         invalid += 1;
         continue;
@@ -100,13 +114,11 @@ export class FeedIndicators {
       const { id } = indicator;
       const before = held.get(id) ?? (full ? undefined : this.#held.get(id));
       if (before !== undefined && before.version > version) continue;
-      const rival = texts.get(id);
-      if (rival !== undefined && before?.version === version && JSON.stringify(rival) >= JSON.stringify(object))
-        continue;
+      const rival = held.get(id);
+      if (rival?.version === version && digestText(rival.indicator) >= digestText(indicator)) continue;
       const now = hold(indicator, object, version);
       weight += weightOf(now) - (before === undefined ? 0 : weightOf(before));
       held.set(id, now);
-      texts.set(id, object);
     }
     return { held, context: (full ? new FeedContext() : this.#context).with(objects), invalid, full, weight };
   }

@@ -29,12 +29,29 @@ function text(value: unknown, most: number): string {
 }
 
 /** The texts of a list; what is not a text is left out. */
-export function textList(value: unknown): readonly string[] {
+function textList(value: unknown): readonly string[] {
   if (!Array.isArray(value) || value.length === 0) return noTexts;
-  return value
-    .slice(0, bounds.listItems)
-    .filter((item): item is string => typeof item === 'string')
-    .map((item) => item.slice(0, bounds.listItem));
+  const texts: string[] = [];
+  for (const item of value.slice(0, bounds.listItems) as unknown[]) {
+    if (typeof item === 'string') texts.push(item.slice(0, bounds.listItem));
+  }
+  return texts;
+}
+
+/** Hands out one list for all that are equal: a feed of a million indicators has a few lists of labels. */
+export class SharedLists {
+  static readonly #most = 10_000;
+  readonly #lists = new Map<string, readonly string[]>();
+
+  share(list: readonly string[]): readonly string[] {
+    if (list.length === 0) return noTexts;
+    const key = list.join('\n');
+    const known = this.#lists.get(key);
+    // Texts may hold the separator themselves.
+    if (known?.length === list.length && known.every((text, at) => text === list[at])) return known;
+    if (known === undefined && this.#lists.size < SharedLists.#most) this.#lists.set(key, list);
+    return list;
+  }
 }
 
 /** Every marking that an object or a part of it refers to. */
@@ -133,6 +150,7 @@ function meaningOfPattern(object: StixObject, source: SourceSettings): Meaning {
 export function readIndicator(
   object: StixObject,
   source: SourceSettings,
+  lists = new SharedLists(),
 ): Indicator | { readonly skipped: SkipReason } {
   const id = object['id'];
   const version = versionOf(object);
@@ -144,7 +162,7 @@ export function readIndicator(
   const validUntilMs = optionalTime(object['valid_until']);
   const readable = validFromMs !== undefined && validUntilMs !== undefined;
   const { observables, skipped } = readable ? meaningOfPattern(object, source) : meansNothing('invalid_object');
-  const labels = textList(object['labels']);
+  const labels = lists.share(textList(object['labels']));
   return {
     source: source.name,
     id,
@@ -157,7 +175,7 @@ export function readIndicator(
     validUntilMs: validUntilMs ?? Math.max(version.ms, validFromMs ?? version.ms) + source.maxAgeMs,
     validUntilGiven: typeof validUntilMs === 'number',
     revoked: object['revoked'] === true,
-    types: textList(object['indicator_types']),
+    types: lists.share(textList(object['indicator_types'])),
     labels,
     tlp: fixedTlp(object) || source.tlp,
     actors: labelledActors(labels),

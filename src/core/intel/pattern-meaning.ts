@@ -3,7 +3,7 @@ import { parseObservableValue } from './observable-value.ts';
 import type { Comparison, Observations, Test } from './pattern-tree.ts';
 
 /** One comparison of an address path with one constant, as the pattern states it. */
-export interface PatternComparison {
+interface PatternComparison {
   /** Object path, such as `ipv4-addr:value`. */
   readonly path: string;
   readonly form: 'equals' | 'in' | 'issubset';

@@ -7,15 +7,19 @@ export interface StixTime {
 }
 
 const maxTextLength = 64;
-const shape = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):?(\d\d))?$/;
+const shape = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):?(\d\d))?$/;
 
-/** Whole seconds of the parts, or null when the calendar or the clock has no such instant. */
-function wholeMs(day: string, hour: number, minute: number, second: number): number | null {
-  const midnight = Date.parse(`${day}T00:00:00Z`);
-  // Date.parse rolls 30 February over to March in some engines and refuses it in others.
-  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== day) return null;
+/** Milliseconds of the fields of a match, null when the calendar or the clock has no such instant. */
+function localMs(match: RegExpExecArray): number | null {
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const [hour, minute, second] = [Number(match[4]), Number(match[5]), Number(match[6])];
+  // Day 0 of the next month is the last of this one.
+  if (month < 1 || month > 12 || day < 1 || (day > 28 && day > new Date(Date.UTC(year, month, 0)).getUTCDate())) {
+    return null;
+  }
+  // 23:59:60 is a leap second, which the epoch counts with the second after it.
   if (hour > 23 || minute > 59 || second > 60) return null;
-  return midnight + ((hour * 60 + minute) * 60 + second) * 1000;
+  return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
 /**
@@ -24,19 +28,21 @@ function wholeMs(day: string, hour: number, minute: number, second: number): num
  */
 export function parseStixTime(value: unknown): StixTime | null {
   if (typeof value !== 'string' || value.length > maxTextLength) return null;
-  const match = shape.exec(value.trim());
+  const match = shape.exec(value);
   if (match === null) return null;
-  const [, day = '', hour, minute, second, digits = '', sign, offsetHour, offsetMinute] = match;
-  const local = wholeMs(day, Number(hour), Number(minute), Number(second));
+  const local = localMs(match);
   if (local === null) return null;
+  const [, , , , , , second, digits = '', sign, offsetHour, offsetMinute] = match;
   const offset = sign === undefined ? 0 : (Number(offsetHour) * 60 + Number(offsetMinute)) * 60_000;
   const whole = sign === '-' ? local + offset : local - offset;
-  const fraction = digits.replace(/0+$/, '');
-  const seconds = new Date(whole).toISOString().slice(0, -5);
-  return {
-    ms: fraction === '' ? whole : whole + Number(`0.${fraction}`) * 1000,
-    key: fraction === '' ? seconds : `${seconds}.${fraction}`,
-  };
+  // A million times a refresh: the text itself is its key where it is in UTC.
+  const seconds =
+    offset === 0 && second !== '60'
+      ? `${value.slice(0, 10)}T${value.slice(11, 19)}`
+      : new Date(whole).toISOString().slice(0, -5);
+  const fraction = digits.endsWith('0') ? digits.replace(/0+$/, '') : digits;
+  if (fraction === '') return { ms: whole, key: seconds };
+  return { ms: whole + Number(`0.${fraction}`) * 1000, key: `${seconds}.${fraction}` };
 }
 
 /** Orders two texts by code unit, the same on every machine. */

@@ -49,7 +49,6 @@ export function tlpOfMarkingDefinition(object: StixObject): Tlp {
 }
 
 /** The most restrictive of several levels: RED > AMBER+STRICT > AMBER > GREEN > CLEAR > none. */
-export function strictestTlp(levels: Iterable<Tlp>): Tlp {
-  const given = new Set(levels);
-  return tlpLevels.find((level) => given.has(level)) ?? '';
+export function strictestTlp(levels: readonly Tlp[]): Tlp {
+  return levels.length === 0 ? '' : (tlpLevels.find((level) => levels.includes(level)) ?? '');
 }

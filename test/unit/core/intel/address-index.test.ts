@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Address, AddressRange } from '../../../../src/core/address.ts';
-import {
-  buildAddressIndex,
-  emptyIndex,
-  type IndexEntry,
-  type IndicatorIndex,
-} from '../../../../src/core/intel/address-index.ts';
+import { buildAddressIndex, type IndexEntry, type IndicatorIndex } from '../../../../src/core/intel/address-index.ts';
 import {
   type Indicator,
   isValidAt,
@@ -93,6 +88,8 @@ function allSightings(list: readonly Indicator[]): Sighting[] {
 function covers({ first, last }: AddressRange, address: Address): boolean {
   return typeof first === typeof address && first <= address && address <= last;
 }
+
+const emptyIndex = buildAddressIndex([], 0);
 
 describe('IndicatorIndex', () => {
   test('lookup() finds what a scan of all sightings finds, in order', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Indicator, isValidAt, sightingOf } from '../../../../src/core/intel/indicator.ts';
-import { readIndicator, type SourceSettings } from '../../../../src/core/intel/indicator-reader.ts';
+import { readIndicator, SharedLists, type SourceSettings } from '../../../../src/core/intel/indicator-reader.ts';
 import type { StixObject } from '../../../../src/core/intel/stix-object.ts';
 import { day, source, stixIndicator } from './indicator-fixture.ts';
 
@@ -176,6 +176,19 @@ describe('readIndicator()', () => {
     expect(indicator.labels[0]).toHaveLength(500);
     expect(indicator.pattern).toHaveLength(1_000);
     expect(indicator.skipped).toEqual(['pattern_too_large']);
+  });
+
+  test('shares equal lists of texts and no others', () => {
+    const lists = new SharedLists();
+    const labelled = (labels: unknown): readonly string[] => {
+      const result = readIndicator(stixIndicator({ labels }), source, lists);
+      return 'id' in result ? result.labels : [];
+    };
+    const first = labelled(['a', 'b\nc']);
+    expect(labelled(['a', 'b\nc'])).toBe(first);
+    expect(labelled(['a\nb', 'c'])).toEqual(['a\nb', 'c']);
+    expect(labelled(['a', 'b', 'c'])).toEqual(['a', 'b', 'c']);
+    expect(labelled(['a', 5, null])).toEqual(['a']);
   });
 
   test('never throws, whatever an object holds', () => {
