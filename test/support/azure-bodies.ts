@@ -12,7 +12,7 @@ export function without(record: Json, ...keys: readonly string[]): Json {
 export const tenantId = '9b1f5c2e-7d44-4f0a-8f5e-2a6c1d9e0b37';
 export const subscriptionId = 'f3a0c9d1-52be-4c68-9a1e-6b7d0e8f2c45';
 export const userObjectId = '1d7c2b90-4e3f-4a55-b6c8-90e1f2a3b4c5';
-export const principalObjectId = '7e2d9f04-1b6a-4c3d-8e5f-a0b1c2d3e4f5';
+const principalObjectId = '7e2d9f04-1b6a-4c3d-8e5f-a0b1c2d3e4f5';
 export const resourceId = `/SUBSCRIPTIONS/${subscriptionId.toUpperCase()}/RESOURCEGROUPS/RG-PAYMENTS/PROVIDERS/MICROSOFT.STORAGE/STORAGEACCOUNTS/STPAYMENTS01`;
 
 const soap = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/';

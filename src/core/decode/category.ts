@@ -91,12 +91,13 @@ export function isUnwanted(name: string): boolean {
 
 /**
  * The names that say enough wherever they stand, and, since `Action` or `Policy` are words like others, the rest only
- * as the value of a category. Quotes may be escaped: the text may be a string inside another.
+ * as the value of a category. Quotes may be escaped, since the text may be a string inside another, and the text may end
+ * behind the name.
  */
 const mention = new RegExp(
   [
     `(?<![a-z])(?:${[...Object.keys(signInCategories), ...Object.keys(tables)].join('|')})(?![a-z])`,
-    `category(?:value)?\\\\*["']\\s*:\\s*(?:\\{\\s*\\\\*["']value\\\\*["']\\s*:\\s*)?\\\\*["'](?:${activityCategories.join('|')})\\\\*["']`,
+    `category(?:value)?\\\\*["']\\s*:\\s*(?:\\{\\s*\\\\*["']value\\\\*["']\\s*:\\s*)?\\\\*["'](?:${activityCategories.join('|')})(?![a-z])`,
   ].join('|'),
   'i',
 );

@@ -46,7 +46,7 @@ export function textField(fields: Fields, ...keys: readonly string[]): string {
  * A value as an object: an object as it is, or the object that a text holds as JSON or in the single-quoted manner of
  * some services. Null for all else, a display name for one.
  */
-export function objectOf(value: unknown): Fields | null {
+function objectOf(value: unknown): Fields | null {
   if (typeof value !== 'string') return isFields(value) ? value : null;
   if (!/^\s*\{/.test(value)) return null;
   const parsed = parseJson(value) ?? parseJson(repair(value));

@@ -95,14 +95,15 @@ class Decoding {
 
   /** Mends a broken record where it is worth it. */
   #broken(text: string, reason: DeadLetterReason, depth: number): void {
-    const mended = mentionsWanted(text) ? parseJson(repair(text)) : undefined;
+    const wanted = mentionsWanted(text);
+    const mended = wanted ? parseJson(repair(text)) : undefined;
     if (isFields(mended)) this.#value(mended, depth, text);
-    else this.#unreadable(text, reason);
+    else this.#unreadable(text, reason, wanted);
   }
 
-  #unreadable(text: string, reason: DeadLetterReason): void {
+  #unreadable(text: string, reason: DeadLetterReason, wanted = mentionsWanted(text)): void {
     const index = this.#total++;
-    if (mentionsWanted(text)) this.#deadLetters.push({ index, reason, text: cut(text, deadLetterBytes) });
+    if (wanted) this.#deadLetters.push({ index, reason, text: cut(text, deadLetterBytes) });
     else this.#noise++;
   }
 }

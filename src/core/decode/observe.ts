@@ -17,8 +17,7 @@ export interface ObservationRules {
 }
 
 /** Why a readable record does not count. Closed: metrics carry it. */
-export const rejections = ['disabled', 'unsuccessful', 'address_invalid', 'excluded'] as const;
-export type Rejection = (typeof rejections)[number];
+export type Rejection = 'disabled' | 'unsuccessful' | 'address_invalid' | 'excluded';
 
 const kinds: Record<SignInStream, SignInKind> = {
   sign_in: 'user',

@@ -137,11 +137,22 @@ describe('decodeMessage() writes a dead letter', () => {
       const text = `{"time":"2026-08-12T15:11:51Z","category": "${category}", broken}`;
       expect(decode(envelope(text)).deadLetters).toEqual([{ index: 0, reason: 'invalid_json', text }]);
     }
-    expect(decode('no JSON, but SignInLogs').deadLetters).toHaveLength(1);
+    for (const text of [
+      'no JSON, but SignInLogs',
+      '{"time":"2026-08-12T15:11:51Z","category":"Administrative',
+      '{"TimeGenerated":"2026-08-12T15:11:51Z","CategoryValue" : "Policy","Caller":',
+      '{"category":{"value":"Administrative","localizedValue":',
+      '"{\\"category\\":\\"Administrative\\",',
+      "{'category':'Administrative',",
+      '{"Type":"AzureActivity",',
+    ]) {
+      expect(decode(text).deadLetters, text).toHaveLength(1);
+    }
   });
 
   test.each([
     ['an unwanted category', '{"category":"ADFSSignInLogs", broken}'],
+    ['a category that only begins like a wanted one', '{"category":"PolicyInsights", broken}'],
     ['a category of the Activity log as a mere word', '{"category":"AppLogs","message":"Delete", "Action" broken}'],
     ['binary', '\u00c3\u0000\u0001\u0002{"'],
     ['plain text', 'hello'],
