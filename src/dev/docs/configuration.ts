@@ -20,6 +20,77 @@ function row(option: Option<unknown>): string[] {
   return [code(env), expected, defaultOf(option), secret ? `${description} Secret: never logged.` : description];
 }
 
+/** Two feeds as TI_FEEDS wants them; a test reads them as the service does. */
+export const feedsExample = [
+  {
+    type: 'taxii',
+    name: 'partner',
+    url: 'https://taxii.example.com/taxii2/',
+    collection: 'High Value Indicators',
+    auth: { basic: { username: 'reader', password: { file: '/run/secrets/partner-password' } } },
+    defaultConfidence: 80,
+  },
+  { type: 'file', name: 'own', path: '/etc/tidewatch/indicators/*.json', tlp: 'AMBER', maxAge: '90d' },
+] as const;
+
+const commonFields = [
+  ['type', 'taxii or file', 'Required.'],
+  ['name', 'a name', 'Required and unique. It stands in alerts, metrics and logs.'],
+  [
+    'defaultConfidence',
+    'a number from 0 to 100',
+    'Confidence of indicators that say none; without it they never match.',
+  ],
+  ['tlp', 'a TLP level', 'Marking of indicators that carry none.'],
+  ['maxAge', 'a duration', 'Takes the place of INDICATOR_MAX_AGE.'],
+  ['useDstRef', 'true or false', 'Whether network-traffic:dst_ref counts as an address of a caller. Default: false.'],
+];
+const taxiiFields = [
+  ['url', 'an https URL', 'Required. Discovery URL, API root or collections URL of a TAXII 2.1 server.'],
+  [
+    'collection',
+    'an id, alias or title',
+    'Chooses one collection; without it every collection of the default API root is read.',
+  ],
+  [
+    'auth',
+    'an object',
+    '`{"basic":{"username","password"}}`, `{"bearer":SECRET}` or `{"header":{"name","value"}}`. A secret is a text, `{"file":PATH}` or `{"env":NAME}`.',
+  ],
+  ['limit', 'a whole number', 'Objects asked for a page. Default: 1000.'],
+  ['matchTypes', 'a list of STIX types', 'Asks the server for these types only. Default: all.'],
+  ['resync', 'a duration', 'How often everything is fetched anew, so that deletions are noticed. Default: 24h.'],
+  ['allowHttp', 'true or false', 'Whether a host other than this machine may be asked without TLS. Default: false.'],
+];
+const fileFields = [['path', 'a file, a folder or a glob', 'Required. STIX 2.1 bundles, read again at each refresh.']];
+
+function feedSection(): string {
+  const fields = (rows: readonly (readonly string[])[]): string =>
+    markdownTable(
+      ['Field', 'Value', 'Meaning'],
+      rows.map(([name = '', ...cells]) => [code(name), ...cells]),
+    );
+  return `## Feeds
+
+TI_FEEDS is a JSON list with one object a feed, or \`@FILE\` that holds such a list:
+
+\`\`\`json
+${JSON.stringify(feedsExample, null, 2)}
+\`\`\`
+
+Every feed has:
+
+${fields(commonFields)}
+
+A feed of type \`taxii\` has besides:
+
+${fields(taxiiFields)}
+
+A feed of type \`file\` has besides:
+
+${fields(fileFields)}`;
+}
+
 /** deploy/reference/configuration.md: every option by group. */
 export function configurationReference(): string {
   const sections = byGroup().map(
@@ -31,6 +102,8 @@ export function configurationReference(): string {
 Tidewatch is configured by environment variables. Each can also be given as NAME_FILE, the path of a file that holds the value, for secrets that are mounted as files. All problems are reported together and end the process with exit code 78. A variable that looks like one of these and is none is an error in \`check\` and a warning in \`serve\`. env.example has every default in full.
 
 ${sections.join('\n\n')}
+
+${feedSection()}
 `;
 }
 

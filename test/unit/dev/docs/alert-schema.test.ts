@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import type { Alert } from '../../../../src/core/alert/alert.ts';
@@ -42,6 +42,18 @@ const samples: [string, Alert][] = [
 
 describe('alert.schema.json', () => {
   test.each(samples)('accepts %s', (_name, alert) => {
+    expect(errorsOf(alert)).toEqual([]);
+  });
+
+  // Alerts that the engine itself made, reviewed by eye.
+  const goldenAlerts = globSync('test/golden/*.json').flatMap((path) =>
+    (JSON.parse(readFileSync(path, 'utf8')) as unknown[]).map((alert, index) => [`${path} ${index}`, alert] as const),
+  );
+  test('is held against alerts of every activity', () => {
+    const activities = new Set(goldenAlerts.map(([, alert]) => (alert as Alert).activity));
+    expect([...activities].sort()).toEqual(['close', 'create', 'update']);
+  });
+  test.each(goldenAlerts)('accepts %s', (_name, alert) => {
     expect(errorsOf(alert)).toEqual([]);
   });
 
