@@ -1,101 +1,58 @@
-import type { ContainerClient } from '@azure/storage-blob';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startAzurite, type Azurite } from '../../src/dev/azurite.ts';
-import type { Broker } from '../../src/dev/broker/broker.ts';
-import { clock, createRig, newContainer, startBroker, streamOf, until, type Rig } from '../support/event-hub-rig.ts';
+import { expect, test } from 'vitest';
+import { clock, streamOf, until, type Rig } from '../support/event-hub-rig.ts';
+import { bodies, EventHubSuite } from '../support/event-hub-suite.ts';
 
-let azurite: Azurite;
-let container: ContainerClient;
-let broker: Broker;
-let rigs: Rig[] = [];
-
-beforeAll(async () => {
-  azurite = await startAzurite();
-});
-
-afterAll(async () => {
-  await azurite.stop();
-});
-
-beforeEach(async () => {
-  container = await newContainer(azurite.connectionString);
-  broker = await startBroker();
-});
-
-afterEach(async () => {
-  await Promise.all(rigs.map(({ source }) => source.stop(3000)));
-  rigs = [];
-  await broker.close();
-});
-
-function rig(options: Partial<Parameters<typeof createRig>[0]> = {}): Rig {
-  const made = createRig({ streams: [streamOf(broker)], container, ...options });
-  rigs.push(made);
-  return made;
-}
-
-function append(partition: string, count: number, from = 0, ageMs = 0): void {
-  for (let index = from; index < from + count; index++) {
-    broker.hub('logs').append(partition, `${partition}-${index}`, { enqueuedMs: clock.now() - ageMs });
-  }
-}
-
-function expected(partition: string, count: number, from = 0): readonly string[] {
-  return Array.from({ length: count }, (_, index) => `${partition}-${from + index}`);
-}
+const suite = new EventHubSuite();
 
 test('a first start reads every partition from the lookback on, in order, each event once', async () => {
-  append('0', 3, 100, 2 * 3_600_000);
-  append('0', 5, 0, 1_800_000);
-  append('1', 4, 0, 1_000);
-  const { source, listener } = rig();
+  suite.append('0', 3, 100, 2 * 3_600_000);
+  suite.append('0', 5, 0, 1_800_000);
+  suite.append('1', 4, 0, 1_000);
+  const { source, listener } = suite.rig();
   await source.start(listener);
-  append('1', 3, 4);
+  suite.append('1', 3, 4);
   await until(() => listener.events.length >= 12 && listener.hasCaughtUp('0') && listener.hasCaughtUp('1'), 'all came');
-  expect(listener.bodies('0')).toEqual(expected('0', 5));
-  expect(listener.bodies('1')).toEqual(expected('1', 7));
+  expect(listener.bodies('0')).toEqual(bodies('0', 5));
+  expect(listener.bodies('1')).toEqual(bodies('1', 7));
   const [first] = listener.events;
   expect(first?.origin).toEqual({
-    namespace: `127.0.0.1:${broker.port}`,
+    namespace: `127.0.0.1:${suite.broker.port}`,
     hub: 'logs',
     partition: first?.origin.partition,
-    incarnation: broker.hub('logs').createdMs,
+    incarnation: suite.broker.hub('logs').createdMs,
   });
 });
 
 test('the partitions of all hubs are told once, when all are known', async () => {
-  await broker.close();
-  broker = await startBroker({
-    hubs: [
-      { name: 'logs', partitions: 3, consumerGroups: ['tidewatch'] },
-      { name: 'sign-ins', partitions: 2, consumerGroups: ['tidewatch'] },
-    ],
-  });
-  const { source, listener } = rig({
+  await suite.restart([
+    { name: 'logs', partitions: 3, consumerGroups: ['tidewatch'] },
+    { name: 'sign-ins', partitions: 2, consumerGroups: ['tidewatch'] },
+  ]);
+  const { source, listener } = suite.rig({
     streams: [
-      streamOf(broker),
-      streamOf(broker, 'sign-ins'),
-      { ...streamOf(broker, 'LOGS'), hubOption: 'SIGN_IN_HUB' },
+      streamOf(suite.broker),
+      streamOf(suite.broker, 'sign-ins'),
+      { ...streamOf(suite.broker, 'LOGS'), hubOption: 'SIGN_IN_HUB' },
     ],
   });
   await source.start(listener);
   await until(() => source.status().length === 5 && source.status().every(({ owned }) => owned), 'all are owned');
   expect(listener.known.map((origins) => origins.length)).toEqual([5]);
-  await until(() => broker.faults.readers().length === 5, 'there is one reader a partition');
+  await until(() => suite.broker.faults.readers().length === 5, 'there is one reader a partition');
 });
 
 test('a partition is caught up by a read that started after it was drained, never before', async () => {
-  append('0', 500, 0, 60_000);
-  const { source, listener } = rig();
+  suite.append('0', 500, 0, 60_000);
+  const { source, listener } = suite.rig();
   listener.hold();
   await source.start(listener);
   await until(() => listener.running > 0 && listener.hasCaughtUp('1'), 'the handler runs and the other one is idle');
   expect(listener.hasCaughtUp('0')).toBe(false);
   listener.release();
   await until(() => listener.hasCaughtUp('0'), 'it is caught up');
-  expect(listener.bodies('0')).toEqual(expected('0', 500));
+  expect(listener.bodies('0')).toEqual(bodies('0', 500));
   const before = clock.now();
-  append('0', 1, 500);
+  suite.append('0', 1, 500);
   await until(() => listener.bodies('0').length === 501, 'the event came');
   const heard = listener.caughtUp.length;
   await until(
@@ -108,7 +65,7 @@ test('a partition is caught up by a read that started after it was drained, neve
 });
 
 test('an idle partition is found caught up again and again', async () => {
-  const { source, listener } = rig();
+  const { source, listener } = suite.rig();
   await source.start(listener);
   const reads = (): number[] =>
     listener.caughtUp.filter(({ origin }) => origin.partition === '0').map(({ readStartedMs }) => readStartedMs);
@@ -119,19 +76,19 @@ test('an idle partition is found caught up again and again', async () => {
 });
 
 test('a partition whose events are all older than the lookback is caught up without one', async () => {
-  append('0', 3, 0, 2 * 3_600_000);
-  const { source, listener } = rig();
+  suite.append('0', 3, 0, 2 * 3_600_000);
+  const { source, listener } = suite.rig();
   await source.start(listener);
   await until(() => listener.hasCaughtUp('0'), 'it is caught up');
   expect(listener.events).toEqual([]);
 });
 
 test('a status tells since when a partition is seen when retention cut the lookback', async () => {
-  append('0', 10, 0, 1_800_000);
-  append('0', 10, 10, 600_000);
-  broker.faults.trim('logs', '0', 10);
-  append('1', 2, 0, 600_000);
-  const { source, listener } = rig();
+  suite.append('0', 10, 0, 1_800_000);
+  suite.append('0', 10, 10, 600_000);
+  suite.broker.faults.trim('logs', '0', 10);
+  suite.append('1', 2, 0, 600_000);
+  const { source, listener } = suite.rig();
   await source.start(listener);
   await until(() => listener.events.length === 12 && listener.hasCaughtUp('0'), 'what is left came');
   const sees = (partition: string): number | null | undefined =>
@@ -141,23 +98,22 @@ test('a status tells since when a partition is seen when retention cut the lookb
 });
 
 test('checkpoint blobs follow what was taken, under the names lag tools look for', async () => {
-  append('0', 20);
-  const { source, listener } = rig();
+  suite.append('0', 20);
+  const { source, listener } = suite.rig();
   await source.start(listener);
   await until(() => listener.events.length === 20, 'all came');
   await source.stop(5000);
-  const { metadata } = await container.getBlobClient('127.0.0.1/logs/tidewatch/checkpoint/0').getProperties();
+  const { metadata } = await suite.container.getBlobClient('127.0.0.1/logs/tidewatch/checkpoint/0').getProperties();
   expect(metadata).toMatchObject({ sequencenumber: '19', offset: listener.events.at(-1)?.event.offset });
 });
 
 test('two processes share the partitions and hand over every event to one of them', async () => {
-  await broker.close();
-  broker = await startBroker({ hubs: [{ name: 'logs', partitions: 8, consumerGroups: ['tidewatch'] }] });
-  const [first, second] = [rig(), rig()];
+  await suite.restart([{ name: 'logs', partitions: 8, consumerGroups: ['tidewatch'] }]);
+  const [first, second] = [suite.rig(), suite.rig()];
   await Promise.all([first.source.start(first.listener), second.source.start(second.listener)]);
   const owned = ({ source }: Rig): number => source.status().filter((status) => status.owned).length;
   await until(() => owned(first) === 4 && owned(second) === 4, 'each owns half');
-  for (let partition = 0; partition < 8; partition++) append(String(partition), 10);
+  for (let partition = 0; partition < 8; partition++) suite.append(String(partition), 10);
   await until(() => first.listener.events.length + second.listener.events.length >= 80, 'all came');
   const places = [...first.listener.events, ...second.listener.events].map(
     ({ origin, event }) => `${origin.partition}:${event.sequenceNumber}`,

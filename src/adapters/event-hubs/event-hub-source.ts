@@ -1,7 +1,7 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import type { Clock, EventSource, Log, Origin, RealTime, SourceListener } from '../../core/ports.ts';
 import { prefetchBytes } from './client-settings.ts';
-import { distinctStreams, type EventHubStream } from './connection.ts';
+import { distinctStreams, namespaceOf, type EventHubStream } from './connection.ts';
 import { limitCredit } from './credit-limit.ts';
 import { HubReader } from './hub-reader.ts';
 
@@ -78,4 +78,9 @@ function openReaders(
 function boundBytes(origins: readonly Origin[]): void {
   const share = Math.floor(prefetchBytes.all / Math.max(1, origins.length));
   limitCredit(Math.min(prefetchBytes.perPartition, Math.max(1024 ** 2, share)));
+}
+
+/** The hubs that the streams name, each once, as their origins will name them. */
+export function hubsOf(streams: readonly EventHubStream[]): readonly Pick<Origin, 'namespace' | 'hub'>[] {
+  return distinctStreams(streams).map(({ name, connection }) => ({ namespace: namespaceOf(connection), hub: name }));
 }

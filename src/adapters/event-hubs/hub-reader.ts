@@ -49,6 +49,7 @@ export class HubReader {
   #hub: KnownHub | null = null;
   /** What shows that the hub was made anew. */
   #anew: string | null = null;
+  #doubted = false;
   #halted = false;
   #stopping = false;
 
@@ -65,7 +66,8 @@ export class HubReader {
       journal,
       partitions: this.#partitions,
       isOpen: (session) => session === this.#session && !this.#stopping && !this.#halted,
-      suspectReset: (_partition, evidence) => this.#suspectReset(evidence),
+      doubt: () => this.#doubt(),
+      suspectReset: (evidence) => this.#suspectReset(evidence),
     });
   }
 
@@ -118,7 +120,7 @@ export class HubReader {
     // Accessors of what changes; the watch holds the hub for its whole life.
     const session = (): ConsumerSession | null => this.#session;
     const halted = (): boolean => this.#halted;
-    const suspicious = (): boolean => this.#anew !== null && !this.#halted;
+    const doubtful = (): boolean => (this.#doubted || this.#anew !== null) && !this.#halted;
     const ownershipFailedAt = (): number => this.#intake.ownershipFailedAt();
     return {
       partitions: this.#partitions,
@@ -128,14 +130,15 @@ export class HubReader {
       get halted() {
         return halted();
       },
-      get suspicious() {
-        return suspicious();
+      get doubtful() {
+        return doubtful();
       },
       get ownershipFailedAt() {
         return ownershipFailedAt();
       },
       refresh: () => this.#refresh(),
-      suspectReset: (_partition, evidence) => this.#suspectReset(evidence),
+      doubt: () => this.#doubt(),
+      suspectReset: (evidence) => this.#suspectReset(evidence),
       reopen: (reason) => this.#reopen(reason),
     };
   }
@@ -145,6 +148,7 @@ export class HubReader {
     const { stream, consumerGroup, clock } = this.#options;
     try {
       const read = await this.#management.readHub();
+      this.#doubted = false;
       const known = this.#hub;
       if (known === null) await this.#adopt({ ...read, incarnation: read.createdMs }, this.#firstStart());
       else if (read.createdMs !== known.createdMs || this.#anew !== null) await this.#madeAnew(read, known);
@@ -193,6 +197,10 @@ export class HubReader {
 
   #positions(): ReadonlyMap<string, Position> {
     return new Map([...this.#partitions].flatMap(([id, { handed }]) => (handed === null ? [] : [[id, handed]])));
+  }
+
+  #doubt(): void {
+    this.#doubted = true;
   }
 
   /** Something shows that the numbers started again: the next read of the hub decides, or nothing goes on until someone does. */

@@ -29,11 +29,14 @@ export interface WatchedHub {
   readonly partitions: ReadonlyMap<string, Partition>;
   /** Whether nothing is taken until somebody decides. */
   readonly halted: boolean;
-  /** Whether a suspicion waits for a read of the hub. */
-  readonly suspicious: boolean;
+  /** Whether a doubt about the hub's numbers waits for reads. */
+  readonly doubtful: boolean;
   readonly ownershipFailedAt: number;
   readonly refresh: () => Promise<void>;
-  readonly suspectReset: (partition: string, evidence: string) => void;
+  /** A single sign that the hub is not what it was. */
+  readonly doubt: () => void;
+  /** A proof of it. */
+  readonly suspectReset: (evidence: string) => void;
   readonly reopen: (reason: string) => void;
 }
 
@@ -75,10 +78,12 @@ export class HubWatch {
     const readStartedMs = clock.now();
     const before = { handed: partition.handed, drained: partition.drained };
     const read = await management.readPartition(partition.origin.partition);
-    const { caughtUp, contradiction } = partition.judge(read, before, clock.now(), time.nowMs());
-    if (contradiction && before.handed !== null) {
+    const { caughtUp, contradictions } = partition.judge(read, before, clock.now(), time.nowMs());
+    if (contradictions > 0) this.#hub.doubt();
+    // One read may come from a node that lags behind the one that sends the events; two in a row do not.
+    if (contradictions > 1 && before.handed !== null) {
       const evidence = `its newest event is ${read.lastSequenceNumber} where event ${before.handed.sequenceNumber} had been read`;
-      this.#hub.suspectReset(partition.origin.partition, evidence);
+      this.#hub.suspectReset(evidence);
     } else if (caughtUp && !this.#hub.halted && !this.#ended.signal.aborted) {
       listener.onCaughtUp(partition.origin, readStartedMs);
     }
@@ -93,13 +98,13 @@ export class HubWatch {
   }
 
   #round(now: number): void {
-    const { session, partitions, halted, suspicious } = this.#hub;
+    const { session, partitions, halted, doubtful } = this.#hub;
     const healthy = session !== null && this.#options.journal.of('management') === null;
-    const hubPace = healthy && !suspicious ? pace.hubRead : pace.hubRetry;
+    const hubPace = healthy && !doubtful ? pace.hubRead : pace.hubRetry;
     this.#jobs.run('hub', hubPace, now, this.#hub.refresh);
     if (session === null) return;
     for (const [id, partition] of partitions) {
-      const owned = session.isRunning(id) && session.store.owns(id);
+      const owned = session.store.owns(id);
       if (healthy && owned) this.#lookWhenDue(id, partition, now);
       if (healthy && session.isRunning(id) && isSilent(partition.signs(), now)) this.#probe(id, now);
       if (owned && partition.position !== partition.checkpointed) {
@@ -111,7 +116,8 @@ export class HubWatch {
   }
 
   #lookWhenDue(id: string, partition: Partition, now: number): void {
-    this.#jobs.run(`partition ${id}`, partition.drained ? pace.idleRead : pace.busyRead, now, async () => {
+    const every = partition.drained || this.#hub.doubtful ? pace.idleRead : pace.busyRead;
+    this.#jobs.run(`partition ${id}`, every, now, async () => {
       try {
         await this.look(partition);
       } catch (error) {

@@ -17,8 +17,10 @@ export interface IntakeOptions {
   readonly partitions: ReadonlyMap<string, Partition>;
   /** Whether events of the session are taken now; otherwise they wait until it is closed. */
   readonly isOpen: (session: ConsumerSession) => boolean;
+  /** A reader's position was refused. */
+  readonly doubt: () => void;
   /** An event proved that the numbers of the hub started again. */
-  readonly suspectReset: (partition: string, evidence: string) => void;
+  readonly suspectReset: (evidence: string) => void;
 }
 
 /** Ends a reader on purpose. A plain error: one that calls itself retryable would lose the batch. */
@@ -57,7 +59,6 @@ export class Intake {
       const { event, position } = admission.contradiction;
       const [later, before] = [new Date(event.enqueuedMs), new Date(position.enqueuedMs)].map((at) => at.toISOString());
       suspectReset(
-        id,
         `event ${event.sequenceNumber} was enqueued at ${String(later)}, after event ${position.sequenceNumber} of ${String(before)}`,
       );
       return session.retired;
@@ -68,7 +69,7 @@ export class Intake {
 
   /** Takes an error of the client: of a reader, or of ownership and hub when the partition is null. */
   failed(session: ConsumerSession, error: unknown, partition: string | null): void {
-    const { stream, consumerGroup, clock, time, log, journal, isOpen } = this.#options;
+    const { stream, consumerGroup, clock, time, log, journal, isOpen, doubt } = this.#options;
     if (!isOpen(session)) return;
     if (error instanceof ReaderEnded || isOwnershipLost(error)) {
       log.info('A reader ended', {
@@ -87,6 +88,7 @@ export class Intake {
       journal.report('ownership', known);
       return;
     }
+    if (known.code === 'position_invalid') doubt();
     const ofHub = known.code === 'consumer_group_not_found' || known.code === 'unauthorized';
     journal.report(ofHub ? 'reader' : causeOf(partition), known);
   }

@@ -6,10 +6,10 @@ import type { ReaderSigns } from './stall.ts';
 export type Admission =
   { readonly fresh: readonly SourceEvent[] } | { readonly contradiction: { event: SourceEvent; position: Position } };
 
-/** What a read decided: caught up, or by how much behind. */
 export interface Judgement {
   readonly caughtUp: boolean;
-  readonly contradiction: boolean;
+  /** How many reads in a row showed an end of the partition that lies before what had been handed over. */
+  readonly contradictions: number;
 }
 
 /**
@@ -139,7 +139,6 @@ export class Partition {
   ): Judgement {
     this.#readMs = nowMs;
     const below = contradicts(read, before.handed);
-    // One read may come from a node that lags behind the one that sends the events; two in a row do not.
     this.#contradictions = below ? this.#contradictions + 1 : 0;
     if (this.#firstRead === null) this.#firstLook(read, nowMs);
     this.#lag = lagOf(read, this.position, this.start);
@@ -147,7 +146,7 @@ export class Partition {
     this.#behindSince = behind ? (this.#behindSince ?? at) : null;
     const caughtUp = before.drained && !below && isCaughtUp(read, this.position, this.start);
     if (caughtUp) this.#progressMs = nowMs;
-    return { caughtUp, contradiction: this.#contradictions >= 2 };
+    return { caughtUp, contradictions: this.#contradictions };
   }
 
   #firstLook(read: PartitionRead, nowMs: number): void {

@@ -35,8 +35,14 @@ function faultOf(error: Error): Fault {
     name: error.name,
     code: typeof code === 'string' ? code : '',
     status: typeof statusCode === 'number' ? statusCode : null,
-    text: error.message.split('\n')[0]?.trim() ?? '',
+    text: telling(error.message),
   };
+}
+
+/** The line that says what happened: the checkpoint store puts one of its own before the storage's. */
+function telling(message: string): string {
+  const lines = message.split('\n').map((line) => line.trim());
+  return lines.find((line) => line !== '' && !line.endsWith('fetching the list of blobs.')) ?? '';
 }
 
 const unreachableCodes = new Set([
@@ -127,8 +133,8 @@ export function sourceError(error: unknown, context: ErrorContext, at: number): 
   const faults = unfold(error).map(faultOf);
   // The first of the codes that an operator can mend tells more than a time-out beside it.
   const codes = faults.map((fault) => codeOf(fault, context));
-  const telling = codes.findIndex((code) => code !== 'unreachable' && code !== 'unknown');
-  const chosen = telling === -1 ? codes.length - 1 : telling;
+  const mendable = codes.findIndex((code) => code !== 'unreachable' && code !== 'unknown');
+  const chosen = mendable === -1 ? codes.length - 1 : mendable;
   const code = codes[chosen] ?? 'unknown';
   const fault = faults[chosen];
   const text = fault === undefined ? '' : [fault.code, fault.text].filter((part) => part !== '').join(': ');
