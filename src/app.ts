@@ -1,0 +1,271 @@
+import { randomUUID } from 'node:crypto';
+import { DefaultAzureCredential } from '@azure/identity';
+import { BlobDeadLetterStore } from './adapters/blob/dead-letter-store.ts';
+import { openContainer, type StorageAccess } from './adapters/blob/container.ts';
+import { distinctStreams, type EventHubConnection, type EventHubStream } from './adapters/event-hubs/connection.ts';
+import { createEventHubSource, hubsOf } from './adapters/event-hubs/event-hub-source.ts';
+import { probeEventHub } from './adapters/event-hubs/probe.ts';
+import { FileAlertSink } from './adapters/file/alert-sink.ts';
+import { FileDeadLetterStore } from './adapters/file/dead-letter-store.ts';
+import { createHttpServer, type HttpAddress, type HttpServer } from './adapters/http/server.ts';
+import { createLog } from './adapters/log/pino.ts';
+import { createPrometheusMetrics } from './adapters/prometheus/registry.ts';
+import { StdoutAlertSink } from './adapters/stdout/alert-sink.ts';
+import { createStixFileFeed, probeStixFileFeed } from './adapters/stix-file/feed.ts';
+import { realTime, systemClock, yieldTurn } from './adapters/system/clock.ts';
+import { sha256 } from './adapters/system/digest.ts';
+import { createTaxiiFeed } from './adapters/taxii/feed.ts';
+import { probeTaxiiFeed } from './adapters/taxii/probe.ts';
+import type { Probe } from './commands/check.ts';
+import { parseCidr, RangeSet } from './core/address-range.ts';
+import type { EngineOptions } from './core/engine.ts';
+import type { SourceSettings } from './core/intel/indicator-reader.ts';
+import { fold } from './core/observation.ts';
+import type { AlertSink, Clock, DeadLetterStore, IndicatorFeed, Log } from './core/ports.ts';
+import type { Stream } from './core/record.ts';
+import type { Config } from './config/config.ts';
+import type { FeedSettings } from './config/feeds.ts';
+import type { RefreshedFeed } from './pipeline/refresh.ts';
+import { healthLimits } from './pipeline/health-input.ts';
+import { scrapeState } from './pipeline/scrape.ts';
+import { Service, type ServiceSettings, type Sources } from './pipeline/service.ts';
+import { scrapeInput, serviceViews } from './pipeline/service-views.ts';
+import type { SourceError } from './core/ports.ts';
+
+/** A running service and the way to end it. */
+export interface App {
+  readonly service: Service;
+  readonly http: HttpServer;
+  /** Binds the API, then begins to read; resolves with where the API listens. */
+  start(): Promise<HttpAddress>;
+  stop(): Promise<void>;
+}
+
+/** The log of the process: JSON lines on stderr, without its secrets. */
+export function logOf(level: Config['logLevel'], secrets: readonly string[]): Log {
+  return createLog({ level, secrets });
+}
+
+export function clockOf(config: Config): Clock {
+  return systemClock({
+    speed: config.speed,
+    originMs: config.speedOrigin === null ? 0 : Date.parse(config.speedOrigin),
+  });
+}
+
+/** How the namespace of a stream is reached: its own connection, else that of the namespace of all. */
+function connectionOf(
+  own: { readonly connectionString: string | null; readonly namespace: string | null; readonly prefix: string },
+  config: Config,
+): Pick<EventHubStream, 'connection' | 'connectionOption'> {
+  const choices: readonly [string | null, string | null, string][] = [
+    [own.connectionString, own.namespace, own.prefix],
+    [config.eventHubConnectionString, config.eventHubNamespace, 'EVENTHUB'],
+  ];
+  for (const [connectionString, namespace, prefix] of choices) {
+    if (connectionString !== null)
+      return { connection: { connectionString }, connectionOption: `${prefix}_CONNECTION_STRING` };
+    if (namespace !== null) {
+      const connection: EventHubConnection = { namespace, credential: new DefaultAzureCredential() };
+      return { connection, connectionOption: `${prefix}_NAMESPACE` };
+    }
+  }
+  throw new TypeError('Cannot reach Event Hubs as no connection is configured');
+}
+
+/** The hubs to read, each with the options that named it. */
+export function streamsOf(config: Config): EventHubStream[] {
+  const activity = {
+    connectionString: config.activityConnectionString,
+    namespace: config.activityNamespace,
+    prefix: 'ACTIVITY',
+  };
+  const signIn = {
+    connectionString: config.signInConnectionString,
+    namespace: config.signInNamespace,
+    prefix: 'SIGN_IN',
+  };
+  const servicePrincipal = {
+    connectionString: config.servicePrincipalConnectionString,
+    namespace: config.servicePrincipalNamespace,
+    prefix: 'SERVICE_PRINCIPAL',
+  };
+  const hubs = [
+    [config.activityHub, 'ACTIVITY_HUB', activity],
+    [config.signInHub, 'SIGN_IN_HUB', signIn],
+    [config.servicePrincipalHub, 'SERVICE_PRINCIPAL_HUB', servicePrincipal],
+    [config.nonInteractiveHub, 'NON_INTERACTIVE_HUB', signIn],
+    [config.managedIdentityHub, 'MANAGED_IDENTITY_HUB', servicePrincipal],
+  ] as const;
+  return hubs.flatMap(([name, hubOption, own]) =>
+    name === null ? [] : [{ name, hubOption, ...connectionOf(own, config) }],
+  );
+}
+
+/** How the storage account is reached. */
+export function storageOf(config: Config): StorageAccess {
+  if (config.storageConnectionString !== null) return { connectionString: config.storageConnectionString };
+  if (config.storageAccountUrl !== null)
+    return { accountUrl: config.storageAccountUrl, credential: new DefaultAzureCredential() };
+  throw new TypeError('Cannot reach storage as no account is configured');
+}
+
+/** How the indicators of a feed are read. */
+export function sourceSettings(feed: FeedSettings, config: Pick<Config, 'indicatorMaxAge'>): SourceSettings {
+  const { name, defaultConfidence, tlp, useDstRef } = feed;
+  return { name, defaultConfidence, tlp, useDstRef, maxAgeMs: feed.maxAgeMs ?? config.indicatorMaxAge };
+}
+
+export function createFeed(feed: FeedSettings, clock: Clock, log: Log): IndicatorFeed {
+  return feed.type === 'taxii' ? createTaxiiFeed(feed, { clock, log }) : createStixFileFeed(feed);
+}
+
+/** The ranges of EXCLUDED_RANGES, which the configuration has checked. */
+export function excludedRanges(config: Pick<Config, 'excludedRanges'>): RangeSet {
+  return new RangeSet(config.excludedRanges.map((text) => parseCidr(text)).filter((range) => range !== null));
+}
+
+function enabledStreams(config: Config): ReadonlySet<Stream> {
+  const streams: Stream[] = ['activity', 'sign_in', 'service_principal'];
+  if (config.nonInteractiveHub !== null) streams.push('non_interactive');
+  if (config.managedIdentityHub !== null) streams.push('managed_identity');
+  return new Set(streams);
+}
+
+function engineSettings(config: Config): Omit<EngineOptions, 'digest' | 'sinks'> {
+  return {
+    lookbackMs: config.lookback,
+    hopMs: config.flushInterval,
+    flushDelayMs: config.flushDelay,
+    flushMaxWaitMs: config.flushMaxWait,
+    deduplicate: config.deduplicate === 'on',
+    repeats: config.alertRepeat === 'every-flush',
+    observation: {
+      excluded: excludedRanges(config),
+      statuses: new Set(config.activityStatuses.map(fold)),
+      streams: enabledStreams(config),
+    },
+    bounds: {
+      candidateMaxBytes: config.candidateMaxBytes,
+      pinnedMaxBytes: config.pinnedMaxBytes,
+      deduplicateMaxBytes: config.deduplicateMaxBytes,
+      evictionMarksMax: config.evictionMarksMax,
+      deferredMax: config.deferredMax,
+      outboxMax: config.outboxMax,
+    },
+    recentAlertsMax: config.recentAlertsMax,
+  };
+}
+
+function createSink(text: string): AlertSink {
+  return text === 'stdout' ? new StdoutAlertSink(process.stdout) : new FileAlertSink(text.slice('file:'.length));
+}
+
+/** A try of everything the service connects to, as the service will use it. */
+export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets: readonly string[]): Probe[] {
+  const clock = clockOf(config);
+  const log = logOf('error', secrets);
+  const storage: Probe = {
+    name: `storage ${config.storageContainer}`,
+    run: async () => {
+      const opened = await openContainer(storageOf(config), config.storageContainer, clock);
+      return opened.ok ? { ok: true, detail: 'the container is there' } : { ok: false, detail: opened.error.message };
+    },
+  };
+  const hubs = distinctStreams(streamsOf(config)).map((stream) => ({
+    name: `hub ${stream.name}`,
+    run: async () => {
+      const result = await probeEventHub(stream, config.consumerGroup, { clock, time: realTime });
+      if (!result.ok) return { ok: false, detail: result.error.message };
+      return { ok: true, detail: `${result.partitions.length} partitions, consumer group ${config.consumerGroup}` };
+    },
+  }));
+  const signal = AbortSignal.timeout(30_000);
+  const intel = feeds.map((feed) => ({
+    name: `feed ${feed.name}`,
+    run: async () => {
+      const result =
+        feed.type === 'taxii'
+          ? await probeTaxiiFeed(feed, { clock, log }, signal)
+          : await probeStixFileFeed(feed, signal);
+      return result.ok ? { ok: true, detail: result.detail } : { ok: false, detail: result.error.message };
+    },
+  }));
+  return [storage, ...hubs, ...intel];
+}
+
+/** Opens the container and what lies on it, or says why that is not possible. */
+async function openSources(config: Config, clock: Clock, log: Log): Promise<Sources | SourceError> {
+  const opened = await openContainer(storageOf(config), config.storageContainer, clock);
+  if (!opened.ok) return opened.error;
+  const [kind = '', place = ''] = config.deadLetters.split(/:(.*)/s);
+  const deadLetters: DeadLetterStore =
+    kind === 'file'
+      ? new FileDeadLetterStore(place, config.deadLettersMaxBytes)
+      : new BlobDeadLetterStore(opened.container, place, config.deadLettersMaxBytes);
+  const source = createEventHubSource({
+    streams: streamsOf(config),
+    consumerGroup: config.consumerGroup,
+    container: opened.container,
+    identifier: `tidewatch-${randomUUID()}`,
+    lookbackMs: config.lookback,
+    maxClockSkewMs: config.maxClockSkew,
+    leaseDurationMs: config.leaseDuration,
+    resetOnRecreate: config.resetOnRecreate === 'on',
+    clock,
+    time: realTime,
+    log,
+  });
+  return { source, deadLetters };
+}
+
+/** Puts the service together: the one place that knows what stands behind each port. */
+export function createApp(config: Config, feedSettings: readonly FeedSettings[], log: Log, version: string): App {
+  const clock = clockOf(config);
+  const metrics = createPrometheusMetrics();
+  const feeds: RefreshedFeed[] = feedSettings.map((feed) => ({
+    feed: createFeed(feed, clock, log),
+    settings: sourceSettings(feed, config),
+  }));
+  const settings: ServiceSettings = {
+    engine: engineSettings(config),
+    minConfidence: config.minConfidence,
+    refreshIntervalMs: config.refreshInterval,
+    startTimeoutMs: config.startTimeout,
+    indicatorsMax: config.indicatorsMax,
+    maxClockSkewMs: config.maxClockSkew,
+    hubs: hubsOf(streamsOf(config)).map(({ namespace, hub }) => `${namespace}/${hub}`),
+  };
+  const service = new Service({
+    settings,
+    clock,
+    realTime,
+    yieldTurn,
+    log,
+    metrics,
+    digest: sha256,
+    feeds,
+    sinks: config.sinks.map(createSink),
+    openSources: () => openSources(config, clock, log),
+  });
+  metrics.set('tidewatch_build_info', { version, node: process.versions.node }, 1);
+  metrics.onScrape((scrape) => scrapeState(scrape, scrapeInput(service)));
+  const { deadLettersMaxBytes } = config;
+  const limits = healthLimits(config);
+  const views = serviceViews(service, { version, limits, deadLettersMaxBytes, metrics: () => metrics.text() });
+  const { httpHost: host, httpPort: port, opsPort } = config;
+  const http = createHttpServer({ host, port, opsPort, views, log });
+  return {
+    service,
+    http,
+    start: async () => {
+      const address = await http.start();
+      void service.start().catch((cause: unknown) => log.error('Cannot start reading', { cause: String(cause) }));
+      return address;
+    },
+    stop: async () => {
+      await service.stop(config.shutdownGrace / 2);
+      await http.stop();
+    },
+  };
+}

@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { check } from './commands/check.ts';
+import { replay } from './commands/replay.ts';
+import { serve } from './commands/serve.ts';
+import { usage, usageExitCode } from './commands/usage.ts';
+
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { serve, replay, check };
+
+const [name = '', ...args] = process.argv.slice(2);
+const command = commands[name];
+if (command === undefined) {
+  process.stderr.write(usage(name));
+  process.exitCode = name === '' || name === 'help' || name === '--help' ? 0 : usageExitCode;
+} else {
+  process.exitCode = await command(args);
+}
