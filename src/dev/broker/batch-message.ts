@@ -1,18 +1,19 @@
 import {
+  Encoder,
   EncodingError,
-  long,
+  FIXED_BYTES,
+  MAP_HEAD_BYTES,
   mapEntries,
-  mapSection,
   skipValue,
-  string,
+  stringBytes,
   symbol,
-  timestamp,
   variableContent,
 } from './encoding.ts';
 
 /** Message format of a transfer that carries several events (Event Hubs' batch envelope). */
 export const BATCH_FORMAT = 0x80013700;
 
+const NOTHING = Buffer.alloc(0);
 const NULL = 0x40;
 const HEADER = 0x70;
 const DELIVERY_ANNOTATIONS = 0x71;
@@ -100,6 +101,8 @@ export interface StampedEvent extends EventPlace {
   readonly headerEnd: number;
 }
 
+const OUR_KEYS_BYTES = SEQUENCE_NUMBER.length + OFFSET.length + ENQUEUED_TIME.length;
+
 /** Stamps an event with its place. Throws EncodingError. */
 export function stamp(event: Buffer, place: EventPlace, partitionKey: string | null): StampedEvent {
   const parts = sections(event);
@@ -107,18 +110,36 @@ export function stamp(event: Buffer, place: EventPlace, partitionKey: string | n
   const annotations = parts.find((part) => part.code === MESSAGE_ANNOTATIONS);
   const rest = parts.find((part) => part.code >= PROPERTIES);
   const key = partitionKey ?? readPartitionKey(event, parts);
-  const entries: Buffer[] = [];
-  for (const entry of annotations === undefined ? [] : mapEntries(event, annotations.valueAt)) {
-    if (OURS.has(entry.key)) continue;
-    entries.push(entry.encodedKey, entry.encodedValue);
+  const theirs = (annotations === undefined ? [] : mapEntries(event, annotations.valueAt))
+    .filter((entry) => !OURS.has(entry.key))
+    .flatMap(({ encodedKey, encodedValue }) => [encodedKey, encodedValue]);
+  const head = header === undefined ? NOTHING : event.subarray(header.start, header.end);
+  const tail = rest === undefined ? NOTHING : event.subarray(rest.start);
+  const offset = String(place.offset);
+  const keyBytes = key === null ? 0 : PARTITION_KEY_SYMBOL.length + stringBytes(key);
+  const content = OUR_KEYS_BYTES + 2 * FIXED_BYTES + stringBytes(offset) + keyBytes + totalBytes(theirs);
+  const encoder = new Encoder(head.length + MAP_HEAD_BYTES + content + tail.length);
+  encoder.raw(head);
+  encoder.mapHead(MESSAGE_ANNOTATIONS, content, theirs.length + (key === null ? 6 : 8));
+  for (const part of theirs) encoder.raw(part);
+  encoder.raw(SEQUENCE_NUMBER);
+  encoder.long(place.sequenceNumber);
+  encoder.raw(OFFSET);
+  encoder.string(offset);
+  encoder.raw(ENQUEUED_TIME);
+  encoder.timestamp(place.enqueuedMs);
+  if (key !== null) {
+    encoder.raw(PARTITION_KEY_SYMBOL);
+    encoder.string(key);
   }
-  entries.push(SEQUENCE_NUMBER, long(place.sequenceNumber), OFFSET, string(String(place.offset)));
-  entries.push(ENQUEUED_TIME, timestamp(place.enqueuedMs));
-  if (key !== null) entries.push(PARTITION_KEY_SYMBOL, string(key));
-  const head = header === undefined ? Buffer.alloc(0) : event.subarray(header.start, header.end);
-  const tail = rest === undefined ? Buffer.alloc(0) : event.subarray(rest.start);
-  const bytes = Buffer.concat([head, mapSection(MESSAGE_ANNOTATIONS, entries), tail]);
-  return { ...place, bytes, headerEnd: head.length };
+  encoder.raw(tail);
+  return { ...place, bytes: encoder.bytes, headerEnd: head.length };
+}
+
+function totalBytes(parts: readonly Buffer[]): number {
+  let total = 0;
+  for (const part of parts) total += part.length;
+  return total;
 }
 
 /** What a consumer that asked for runtime metrics learns with every event. */
@@ -130,18 +151,26 @@ const LAST_SEQUENCE_NUMBER = symbol('last_enqueued_sequence_number');
 const LAST_OFFSET = symbol('last_enqueued_offset');
 const LAST_TIME = symbol('last_enqueued_time_utc');
 const RETRIEVED_TIME = symbol('runtime_info_retrieval_time_utc');
+const METRICS_KEYS_BYTES = totalBytes([LAST_SEQUENCE_NUMBER, LAST_OFFSET, LAST_TIME, RETRIEVED_TIME]);
 
-/** The event's bytes with the partition's newest place as delivery annotations. */
-export function withMetrics(event: StampedEvent, metrics: RuntimeMetrics): Buffer {
-  const annotations = mapSection(DELIVERY_ANNOTATIONS, [
-    LAST_SEQUENCE_NUMBER,
-    long(metrics.sequenceNumber),
-    LAST_OFFSET,
-    string(String(metrics.offset)),
-    LAST_TIME,
-    timestamp(metrics.enqueuedMs),
-    RETRIEVED_TIME,
-    timestamp(metrics.retrievedMs),
-  ]);
-  return Buffer.concat([event.bytes.subarray(0, event.headerEnd), annotations, event.bytes.subarray(event.headerEnd)]);
+/** The delivery annotations that tell a partition's newest place. */
+export function metricsSection(metrics: RuntimeMetrics): Buffer {
+  const offset = String(metrics.offset);
+  const content = METRICS_KEYS_BYTES + 3 * FIXED_BYTES + stringBytes(offset);
+  const encoder = new Encoder(MAP_HEAD_BYTES + content);
+  encoder.mapHead(DELIVERY_ANNOTATIONS, content, 8);
+  encoder.raw(LAST_SEQUENCE_NUMBER);
+  encoder.long(metrics.sequenceNumber);
+  encoder.raw(LAST_OFFSET);
+  encoder.string(offset);
+  encoder.raw(LAST_TIME);
+  encoder.timestamp(metrics.enqueuedMs);
+  encoder.raw(RETRIEVED_TIME);
+  encoder.timestamp(metrics.retrievedMs);
+  return encoder.bytes;
+}
+
+/** The event's bytes with delivery annotations where they belong: after the header section. */
+export function withDeliveryAnnotations(event: StampedEvent, section: Buffer): Buffer {
+  return Buffer.concat([event.bytes.subarray(0, event.headerEnd), section, event.bytes.subarray(event.headerEnd)]);
 }

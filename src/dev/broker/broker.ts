@@ -22,6 +22,8 @@ export interface BrokerOptions {
   readonly wallClock?: () => number;
   /** Port of the control server on 127.0.0.1 (0: any free one); none is started when absent. */
   readonly controlPort?: number;
+  /** Told of errors inside the AMQP face: a peer's bytes that are no AMQP, or a fault of the broker's own. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /** An Event Hubs namespace on this machine: AMQP 1.0 over plain TCP, as the real clients speak it. */
@@ -56,17 +58,21 @@ export class Broker {
     });
   }
 
-  /** Opens the hubs and listens. Rejects when the port is taken or the folder cannot be used. */
+  /**
+   * Opens the hubs and listens. Rejects when a hub's name or partition count is none, the port is taken or the folder
+   * cannot be used.
+   */
   static async start(options: BrokerOptions): Promise<Broker> {
     const { folder, now } = options;
     const hubs = new Map<string, Hub>();
     for (const hub of options.hubs) {
+      checkHub(hub, hubs);
       hubs.set(hub.name.toLowerCase(), folder === undefined ? hubInMemory(hub, now) : hubInFolder(hub, folder, now));
     }
     const state = new FaultState();
     const rules = { hub: (name: string) => hubs.get(name.toLowerCase()), faults: state, now };
     const keys = options.keys ?? [DEFAULT_KEY];
-    const server = new AmqpServer(rules, { keys, now, wallClock: options.wallClock ?? null });
+    const server = new AmqpServer(rules, { keys, now, wallClock: options.wallClock ?? null }, options.onError);
     try {
       const port = await server.listen(options.host ?? DEFAULT_HOST, options.port ?? 0);
       const broker = new Broker(options, server, hubs, state, port);
@@ -112,3 +118,15 @@ export class Broker {
 }
 
 const DEFAULT_HOST = '127.0.0.1';
+
+/** Names as Event Hubs allows them: letters, digits, dots, hyphens, underscores; a letter or digit first and last. */
+const HUB_NAME = /^[a-z0-9]([\w.-]{0,254}[a-z0-9])?$/i;
+
+function checkHub({ name, partitions }: HubOptions, others: ReadonlyMap<string, Hub>): void {
+  if (!HUB_NAME.test(name))
+    throw new RangeError(`Cannot make a hub named '${name}': letters, digits, . - _ are wanted`);
+  if (others.has(name.toLowerCase())) throw new RangeError(`Cannot make hub ${name} twice`);
+  if (!Number.isInteger(partitions) || partitions < 1) {
+    throw new RangeError(`Cannot make ${partitions} partitions of ${name}: a whole number from 1 is wanted`);
+  }
+}

@@ -1,5 +1,5 @@
 import type { Sender } from 'rhea';
-import { withMetrics, type RuntimeMetrics, type StampedEvent } from './batch-message.ts';
+import { metricsSection, withDeliveryAnnotations } from './batch-message.ts';
 import type { FaultState } from './fault-state.ts';
 import type { Hub } from './hub.ts';
 import type { PartitionLog } from './partition-log.ts';
@@ -108,6 +108,7 @@ export class ConsumerLink implements Reader {
       return;
     }
     const allowed = this.#allowed();
+    const metrics = this.request.wantsMetrics && allowed > 0 ? this.#metrics() : null;
     let bytes = 0;
     for (let sent = 0; sent < allowed; sent += 1) {
       if (sent === EVENTS_A_TURN || bytes > BYTES_A_TURN) {
@@ -119,7 +120,7 @@ export class ConsumerLink implements Reader {
       if (event === undefined) return;
       this.#next += 1;
       bytes += event.bytes.length;
-      this.#send(event);
+      this.#send(metrics === null ? event.bytes : withDeliveryAnnotations(event, metrics));
     }
   }
 
@@ -131,20 +132,19 @@ export class ConsumerLink implements Reader {
     return Math.min(creditOf(this.sender) - this.#unwritten.length, outgoing.available());
   }
 
-  #send(event: StampedEvent): void {
-    const bytes = this.request.wantsMetrics ? withMetrics(event, this.#metrics()) : event.bytes;
+  #send(bytes: Buffer): void {
     const tag = Buffer.allocUnsafe(4);
     tag.writeUInt32BE(this.#tag++ >>> 0, 0);
     this.#unwritten.push(this.sender.send(bytes, tag, 0).id);
   }
 
-  #metrics(): RuntimeMetrics {
+  #metrics(): Buffer {
     const { lastSequenceNumber, lastOffset, lastEnqueuedMs } = this.request.log.info();
-    return {
+    return metricsSection({
       sequenceNumber: lastSequenceNumber,
       offset: lastOffset,
       enqueuedMs: lastEnqueuedMs,
       retrievedMs: this.#now(),
-    };
+    });
   }
 }

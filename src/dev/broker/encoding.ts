@@ -22,42 +22,68 @@ export function symbol(text: string): Buffer {
   return Buffer.concat([Buffer.from([SYMBOL8, Buffer.byteLength(text)]), Buffer.from(text)]);
 }
 
-export function string(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  if (bytes.length < 256) return Buffer.concat([Buffer.from([STRING8, bytes.length]), bytes]);
-  const head = Buffer.alloc(5);
-  head[0] = STRING32;
-  head.writeUInt32BE(bytes.length, 1);
-  return Buffer.concat([head, bytes]);
+/** Bytes a string takes, with its code and size. */
+export function stringBytes(text: string): number {
+  const length = Buffer.byteLength(text);
+  return length + (length < 256 ? 2 : 5);
 }
 
-export function long(value: number): Buffer {
-  return fixed(LONG, value);
-}
+/** Bytes a long or a timestamp takes, with its code. */
+export const FIXED_BYTES = 9;
+/** Bytes before the first entry of a described map section. */
+export const MAP_HEAD_BYTES = 12;
 
-/** @param ms milliseconds since 1970; whole, may be negative */
-export function timestamp(ms: number): Buffer {
-  return fixed(TIMESTAMP, Math.floor(ms));
-}
+/** Writes encoded values one after the other into a buffer of the size they need together. */
+export class Encoder {
+  readonly bytes: Buffer;
+  #at = 0;
 
-function fixed(code: number, value: number): Buffer {
-  const bytes = Buffer.alloc(9);
-  bytes[0] = code;
-  bytes.writeBigInt64BE(BigInt(value), 1);
-  return bytes;
-}
+  constructor(size: number) {
+    this.bytes = Buffer.allocUnsafe(size);
+  }
 
-/** A described map section (0x71 delivery annotations, 0x72 message annotations) from already encoded keys and values. */
-export function mapSection(descriptor: number, entries: readonly Buffer[]): Buffer {
-  const content = Buffer.concat(entries);
-  const head = Buffer.alloc(12);
-  head[0] = 0x00;
-  head[1] = 0x53;
-  head[2] = descriptor;
-  head[3] = MAP32;
-  head.writeUInt32BE(content.length + 4, 4);
-  head.writeUInt32BE(entries.length, 8);
-  return Buffer.concat([head, content]);
+  /** Puts bytes as they are. */
+  raw(bytes: Buffer): void {
+    this.#at += bytes.copy(this.bytes, this.#at);
+  }
+
+  /**
+   * The head of a described map section (0x71 delivery annotations, 0x72 message annotations).
+   * @param contentBytes size of all keys and values
+   * @param count number of keys and values together
+   */
+  mapHead(descriptor: number, contentBytes: number, count: number): void {
+    const { bytes } = this;
+    bytes[this.#at] = 0x00;
+    bytes[this.#at + 1] = 0x53;
+    bytes[this.#at + 2] = descriptor;
+    bytes[this.#at + 3] = MAP32;
+    bytes.writeUInt32BE(contentBytes + 4, this.#at + 4);
+    this.#at = bytes.writeUInt32BE(count, this.#at + 8);
+  }
+
+  string(text: string): void {
+    const length = Buffer.byteLength(text);
+    this.bytes[this.#at] = length < 256 ? STRING8 : STRING32;
+    if (length < 256) this.#at = this.bytes.writeUInt8(length, this.#at + 1);
+    else this.#at = this.bytes.writeUInt32BE(length, this.#at + 1);
+    this.#at += this.bytes.write(text, this.#at);
+  }
+
+  long(value: number): void {
+    this.#fixed(LONG, value);
+  }
+
+  /** @param ms milliseconds since 1970; may be negative */
+  timestamp(ms: number): void {
+    this.#fixed(TIMESTAMP, Math.floor(ms));
+  }
+
+  #fixed(code: number, value: number): void {
+    this.bytes[this.#at] = code;
+    this.bytes.writeInt32BE(Math.floor(value / 4_294_967_296), this.#at + 1);
+    this.#at = this.bytes.writeUInt32BE(value >>> 0, this.#at + 5);
+  }
 }
 
 /** Where the value that starts at `at` ends. */

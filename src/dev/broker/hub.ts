@@ -96,12 +96,7 @@ export class Hub {
     if (log === undefined) {
       throw new RangeError(`Cannot append to partition ${partition}: ${this.name} has ${this.partitions.length}`);
     }
-    const bytes =
-      typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-    const message: Buffer = rhea.message.encode({
-      ...(options.properties === undefined ? {} : { application_properties: options.properties }),
-      body: rhea.message.data_section(bytes) as unknown,
-    });
+    const message = encodeEvent(typeof body === 'string' ? Buffer.from(body) : body, options.properties);
     const [event] = log.append([message], options.enqueuedMs ?? this.#now(), key);
     if (event === undefined) throw new Error(`Cannot append to partition ${log.id}: nothing was stored`);
     return event;
@@ -117,4 +112,19 @@ export class Hub {
   close(): void {
     for (const log of this.partitions) log.close();
   }
+}
+
+/** A bare message with application properties and one data section. */
+function encodeEvent(body: Uint8Array, properties: AppendOptions['properties']): Buffer {
+  if (properties === undefined) return Buffer.concat([dataSectionHead(body.length), body]);
+  const emptyData = rhea.message.data_section(Buffer.alloc(0)) as unknown;
+  const encoded = rhea.message.encode({ application_properties: properties, body: emptyData });
+  // The empty data section is the last 5 bytes: descriptor 00 53 75, binary of size 0 a0 00.
+  return Buffer.concat([encoded.subarray(0, -5), dataSectionHead(body.length), body]);
+}
+
+function dataSectionHead(length: number): Buffer {
+  const head = Buffer.from([0x00, 0x53, 0x75, 0xb0, 0, 0, 0, 0]);
+  head.writeUInt32BE(length, 4);
+  return head;
 }

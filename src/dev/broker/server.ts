@@ -39,12 +39,13 @@ export class AmqpServer {
   readonly #clients = new Map<Connection, Client>();
   #server: Server | null = null;
 
-  constructor(rules: AttachRules, tokens: TokenRules) {
+  /** @param onError told of protocol errors and of errors thrown while a frame was handled; rhea drops the socket */
+  constructor(rules: AttachRules, tokens: TokenRules, onError: (error: unknown) => void = () => undefined) {
     this.#rules = rules;
     this.#tokens = tokens;
     this.#container = rhea.create_container({ id: `${randomUUID()}_G0` });
     this.#container.sasl_server_mechanisms = saslMechanisms();
-    this.#subscribe();
+    this.#subscribe(onError);
   }
 
   /** Listens; resolves to the port. Rejects when the address cannot be had. */
@@ -107,7 +108,7 @@ export class AmqpServer {
     for (const link of this.links.consumers()) link.deliver();
   }
 
-  #subscribe(): void {
+  #subscribe(onError: (error: unknown) => void): void {
     const on = (event: string, handle: (context: EventContext) => void): void => void this.#container.on(event, handle);
     on('connection_open', ({ connection }) => void this.#client(connection));
     on('sender_open', ({ connection, sender }) => {
@@ -125,16 +126,10 @@ export class AmqpServer {
     on('connection_close', ({ connection }) => this.#forget(connection));
     on('disconnected', ({ connection }) => this.#forget(connection));
     // Without a listener rhea throws or prints; what these tell is told by the close and disconnect events above.
-    for (const event of [
-      'connection_error',
-      'protocol_error',
-      'session_error',
-      'sender_error',
-      'receiver_error',
-      'error',
-    ]) {
+    for (const event of ['connection_error', 'session_error', 'sender_error', 'receiver_error']) {
       on(event, () => undefined);
     }
+    for (const event of ['protocol_error', 'error']) this.#container.on(event, onError);
   }
 
   #client(connection: Connection): Client {

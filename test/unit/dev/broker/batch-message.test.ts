@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import rhea from 'rhea';
 import { expect, test } from 'vitest';
-import { BATCH_FORMAT, openBatch, stamp, withMetrics } from '../../../../src/dev/broker/batch-message.ts';
+import {
+  BATCH_FORMAT,
+  metricsSection,
+  openBatch,
+  stamp,
+  withDeliveryAnnotations,
+} from '../../../../src/dev/broker/batch-message.ts';
 import { EncodingError } from '../../../../src/dev/broker/encoding.ts';
 
 interface Decoded {
@@ -54,9 +60,10 @@ test('stamp() keeps everything the producer sent and adds the place', () => {
   );
 });
 
-test('withMetrics() adds the newest place and changes nothing else', () => {
+test('withDeliveryAnnotations() adds the newest place and changes nothing else', () => {
   const event = stamp(rhea.message.encode({ durable: true, body: data(Buffer.from('x')) }), PLACE, 'key');
-  const decoded = decode(withMetrics(event, { sequenceNumber: 9, offset: 77, enqueuedMs: 1000, retrievedMs: 2000 }));
+  const metrics = { sequenceNumber: 9, offset: 77, enqueuedMs: 1000, retrievedMs: 2000 };
+  const decoded = decode(withDeliveryAnnotations(event, metricsSection(metrics)));
   expect(decoded.delivery_annotations).toEqual({
     last_enqueued_sequence_number: 9,
     last_enqueued_offset: '77',
@@ -64,6 +71,22 @@ test('withMetrics() adds the newest place and changes nothing else', () => {
     runtime_info_retrieval_time_utc: new Date(2000),
   });
   expect({ ...decoded, delivery_annotations: undefined }).toEqual({ ...decode(event.bytes) });
+});
+
+test('stamp() writes every whole number and every instant, before 1970 too', () => {
+  const whole = fc.maxSafeInteger();
+  fc.assert(
+    fc.property(whole, fc.integer({ min: -62_135_596_800_000, max: 8.64e15 }), (sequenceNumber, enqueuedMs) => {
+      const message = rhea.message.encode({ body: data(Buffer.from('x')) });
+      const { bytes } = stamp(message, { sequenceNumber, offset: 0, enqueuedMs }, null);
+      const annotations = decode(bytes).message_annotations;
+      const number = annotations['x-opt-sequence-number'];
+      // rhea leaves longs that it cannot hold as numbers as their 8 bytes.
+      const read = Buffer.isBuffer(number) ? Number(number.readBigInt64BE()) : number;
+      expect(read).toBe(sequenceNumber);
+      expect(annotations['x-opt-enqueued-time']).toEqual(new Date(enqueuedMs));
+    }),
+  );
 });
 
 test('openBatch() finds every event of an envelope, in order, and its partition key', () => {
