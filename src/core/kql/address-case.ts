@@ -1,5 +1,6 @@
 import { formatAddress, parseAddress, type Address } from '../address.ts';
 import type { RangeSet } from '../address-range.ts';
+import { earlyMs } from '../engine.ts';
 import { fold } from '../observation.ts';
 import type { ActivityRecord, ReceivedRecord, SignInRecord } from '../record.ts';
 import { compareTime, eventTime, type EventTime } from '../time.ts';
@@ -59,9 +60,6 @@ export interface Evaluation {
   readonly repairs: Repairs;
   readonly options: RepairOptions;
 }
-
-/** A record dated further ahead of its enqueued time than this counts at the enqueued time. */
-const earlyMs = 15 * 60_000;
 
 function timeOf(
   { record: { time }, enqueuedMs }: CaseRecord<ReceivedRecord['record']>,

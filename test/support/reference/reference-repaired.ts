@@ -232,7 +232,7 @@ function gradeOf(
   if (signIns.length === 0) return 'none';
   const caller = group[0]!.record.caller.toLowerCase();
   const objectIds = group.map(({ record }) => objectIdKey(record.objectId)).filter((id) => id !== '');
-  const principals = signIns.map(({ record }) => objectIdKey(record.objectId) || record.principal.toLowerCase());
+  const principals = signIns.map(({ record }) => principalKey(record));
   if (new Set(principals).size > principalsMax) return 'undetermined';
   const isSame = signIns.some(
     ({ record: { stream, objectId, principal } }) =>
@@ -240,8 +240,16 @@ function gradeOf(
       (userStreams.includes(stream) && caller !== '' && principal.toLowerCase() === caller),
   );
   if (isSame) return 'same-principal';
-  const hasKey = (caller !== '' || objectIds.length > 0) && principals.some((key) => key !== '');
+  const hasKey =
+    (caller !== '' || objectIds.length > 0) &&
+    signIns.some(({ record }) => record.principal !== '' || objectIdKey(record.objectId) !== '');
   return hasKey ? 'other-principal' : 'undetermined';
+}
+
+/** What tells principals apart: the object id, else the name. */
+function principalKey({ objectId, principal }: SignInRecord): string {
+  const id = objectIdKey(objectId);
+  return id === '' ? `name ${principal.toLowerCase()}` : `id ${id}`;
 }
 
 function objectIdKey(objectId: string): string {
