@@ -41,4 +41,3 @@ export type LookupResult = (typeof lookupResults)[number];
 
 /** Why state was given up before its window ended. Closed: metrics carry it. */
 export const evictionReasons = ['candidate_bound', 'pinned_bound', 'deduplicate_bound', 'marks_bound'] as const;
-export type EvictionReason = (typeof evictionReasons)[number];

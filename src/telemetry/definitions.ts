@@ -14,7 +14,7 @@ export interface Definition {
 }
 
 /** Bounded in-memory collections that are counted in items, beside the windows that are counted in bytes. */
-export const boundNames = [
+const boundNames = [
   'deferred',
   'outbox',
   'eviction_marks',
@@ -22,11 +22,9 @@ export const boundNames = [
   'recent_alerts',
   'dead_letter_bytes',
 ] as const;
-export type BoundName = (typeof boundNames)[number];
 
 /** What window memory is spent on. */
-export const windowMemoryKinds = ['candidate', 'pinned', 'deduplicate'] as const;
-export type WindowMemoryKind = (typeof windowMemoryKinds)[number];
+const windowMemoryKinds = ['candidate', 'pinned', 'deduplicate'] as const;
 
 const feed = { each: 'name of a feed' };
 const hub = { each: 'name of a hub' };

@@ -9,7 +9,7 @@ type NamesOf<Type extends Definition['type']> = {
 export type CounterName = NamesOf<'counter'>;
 export type GaugeName = NamesOf<'gauge'>;
 export type HistogramName = NamesOf<'histogram'>;
-export type MetricName = keyof Table;
+type MetricName = keyof Table;
 
 type ValueOf<Values> = Values extends readonly (infer Value extends string)[] ? Value : string;
 

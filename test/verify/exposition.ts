@@ -1,10 +1,10 @@
-export interface Sample {
+interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
 /** The samples of one metric in the text format of Prometheus. */
-export function samplesOf(body: string, name: string): Sample[] {
+function samplesOf(body: string, name: string): Sample[] {
   return body.split('\n').flatMap((line) => {
     const [, metric, labelText = '', value] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
     if (metric !== name) return [];

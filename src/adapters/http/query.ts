@@ -12,7 +12,7 @@ export type QueryResult<Query> = { readonly query: Query } | { readonly errors: 
 
 type RawQuery = Readonly<Record<string, unknown>>;
 
-export const pageLimit = { fallback: 100, most: 1000 } as const;
+const pageLimit = { fallback: 100, most: 1000 } as const;
 
 /** `lastSeen` sorts ascending, `-lastSeen` descending. */
 const sortTexts = windowSortKeys.flatMap((key) => [key, `-${key}`] as const);

@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { type Definition, definitions, type LabelValues } from '../../telemetry/definitions.ts';
 import type { CounterName, GaugeName, HistogramName, LabelsOf, Metrics, Scrape } from '../../telemetry/metrics.ts';
 
-export interface Exposition {
+interface Exposition {
   readonly contentType: string;
   readonly body: string;
 }
