@@ -25,7 +25,9 @@ export interface StoreSizes {
  */
 export class WindowStore {
   readonly #pinned = new Map<Address, AddressWindows>();
-  readonly #candidates: LRUCache<Address, AddressWindows>;
+  readonly #candidates = new Map<Address, AddressWindows>();
+  /** Recency and bytes of each candidate. Numbers, since lru-cache reckons the size anew only when the value changes. */
+  readonly #recency: LRUCache<Address, number>;
   readonly #marks = new Map<Address, number>();
   readonly #bounds: StoreBounds;
   #pinnedBytes = 0;
@@ -38,12 +40,11 @@ export class WindowStore {
 
   constructor(bounds: StoreBounds) {
     this.#bounds = bounds;
-    this.#candidates = new LRUCache({
+    this.#recency = new LRUCache({
       maxSize: Math.max(1, bounds.candidateMaxBytes),
-      sizeCalculation: (windows) => windows.bytes,
-
-      dispose: (windows, address, reason) => {
-        if (reason === 'evict') this.#onEvicted(address, windows);
+      sizeCalculation: (bytes) => bytes,
+      dispose: (_bytes, address, reason) => {
+        if (reason === 'evict') this.#evict(address);
       },
     });
   }
@@ -51,7 +52,7 @@ export class WindowStore {
   get sizes(): StoreSizes {
     return {
       candidates: this.#candidates.size,
-      candidateBytes: this.#candidates.calculatedSize,
+      candidateBytes: this.#recency.calculatedSize,
       pinned: this.#pinned.size,
       pinnedBytes: this.#pinnedBytes,
       identityBytes: this.#identityBytes,
@@ -75,7 +76,7 @@ export class WindowStore {
   }
 
   get(address: Address): AddressWindows | undefined {
-    return this.#pinned.get(address) ?? this.#candidates.peek(address);
+    return this.#pinned.get(address) ?? this.#candidates.get(address);
   }
 
   pinned(): Iterable<AddressWindows> {
@@ -89,7 +90,7 @@ export class WindowStore {
   /** Changes the windows of an address, made if absent, and accounts for what the change added. */
   update<Result>(address: Address, change: (windows: AddressWindows) => Result): Result {
     const pinned = this.#pinned.get(address);
-    const windows = pinned ?? this.#candidates.peek(address) ?? new AddressWindows(address);
+    const windows = pinned ?? this.#candidates.get(address) ?? new AddressWindows(address);
     const isNew = pinned === undefined && !this.#candidates.has(address);
     const bytesBefore = isNew ? 0 : windows.bytes;
     const identitiesBefore = windows.identityBytes;
@@ -107,9 +108,9 @@ export class WindowStore {
       this.#refused += 1;
       return false;
     }
-    const windows = this.#candidates.peek(address) ?? new AddressWindows(address);
+    const windows = this.#candidates.get(address) ?? new AddressWindows(address);
     windows.isWide = isWide;
-    this.#candidates.delete(address);
+    this.#dropCandidate(address);
     this.#pinned.set(address, windows);
     this.#addPinned(windows, windows.bytes);
     return true;
@@ -142,16 +143,14 @@ export class WindowStore {
       this.#addPinned(windows, -windows.bytes);
     }
     // Oldest first, so that keeping each again leaves their recency as it was.
-    for (const address of [...this.#candidates.rkeys()]) {
-      const windows = this.#candidates.peek(address);
+    for (const address of [...this.#recency.rkeys()]) {
+      const windows = this.#candidates.get(address);
       if (windows === undefined) continue;
-      const bytes = windows.bytes;
       const identities = windows.identityBytes;
       const empty = windows.forget(upTo);
       this.#identityBytes += windows.identityBytes - identities;
-      if (empty) this.#candidates.delete(address);
-      else if (windows.bytes !== bytes) this.#candidates.set(address, windows, { noDisposeOnSet: true });
-      else this.#candidates.get(address);
+      if (empty) this.#dropCandidate(address);
+      else this.#recency.set(address, windows.bytes);
     }
     for (const [address, end] of this.#marks) if (end <= upTo) this.#marks.delete(address);
     if (this.#anyEvictedUpTo <= upTo) this.#anyEvictedUpTo = Number.NEGATIVE_INFINITY;
@@ -164,15 +163,24 @@ export class WindowStore {
 
   #keepCandidate(windows: AddressWindows): void {
     const { address } = windows;
-    if (windows.bytes > this.#bounds.candidateMaxBytes) {
-      this.#candidates.delete(address);
-      this.#onEvicted(address, windows);
+    this.#candidates.set(address, windows);
+    if (windows.bytes <= this.#bounds.candidateMaxBytes) {
+      this.#recency.set(address, windows.bytes);
       return;
     }
-    this.#candidates.set(address, windows, { noDisposeOnSet: true });
+    this.#recency.delete(address);
+    this.#evict(address);
   }
 
-  #onEvicted(address: Address, windows: AddressWindows): void {
+  #dropCandidate(address: Address): void {
+    this.#candidates.delete(address);
+    this.#recency.delete(address);
+  }
+
+  #evict(address: Address): void {
+    const windows = this.#candidates.get(address);
+    if (windows === undefined) return;
+    this.#candidates.delete(address);
     this.#evicted += 1;
     this.#identityBytes -= windows.identityBytes;
     const upTo = windows.newestPaneEnd();
