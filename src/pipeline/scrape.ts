@@ -1,6 +1,6 @@
 import type { Engine } from '../core/engine.ts';
 import type { FeedCounts } from '../core/intel/feed-counts.ts';
-import type { PartitionStatus } from '../core/ports.ts';
+import type { PartitionStatus, SourceError, SourceErrorCode } from '../core/ports.ts';
 import type { Scrape } from '../telemetry/metrics.ts';
 import type { FeedStatus } from './feed-status.ts';
 import type { DeadLetterStatus } from './health-input.ts';
@@ -10,6 +10,8 @@ export interface ScrapeInput {
   readonly nowMs: number;
   readonly engine: Engine;
   readonly partitions: readonly PartitionStatus[];
+  /** Errors that belong to no single partition. */
+  readonly sourceErrors: readonly SourceError[];
   readonly feeds: readonly FeedStatus[];
   readonly feedCounts: readonly FeedCounts[];
   readonly deadLetters: DeadLetterStatus;
@@ -79,10 +81,18 @@ function scrapePartitions(scrape: Scrape, partitions: readonly PartitionStatus[]
   }
 }
 
+function scrapeErrors(scrape: Scrape, { partitions, sourceErrors }: ScrapeInput): void {
+  const errors = [...sourceErrors, ...partitions.map(({ error }) => error).filter((error) => error !== null)];
+  const counts = new Map<SourceErrorCode, number>();
+  for (const { code } of errors) counts.set(code, (counts.get(code) ?? 0) + 1);
+  for (const [code, count] of counts) scrape.set('tidewatch_source_errors', { code }, count);
+}
+
 /** Writes every metric that is a reading of state rather than a count of what happened. */
 export function scrapeState(scrape: Scrape, input: ScrapeInput): void {
   scrapeEngine(scrape, input);
   scrapeIntel(scrape, input);
   scrapePartitions(scrape, input.partitions);
+  scrapeErrors(scrape, input);
   scrape.total('tidewatch_dead_letters_dropped_total', {}, input.deadLetters.dropped);
 }

@@ -51,9 +51,13 @@ function bounds(service: Service): BoundStatus[] {
   return [...engineBounds(service.engine), indicators];
 }
 
+function sourceErrors({ source, storageError }: Service): HealthInput['sourceErrors'] {
+  return [...(storageError === null ? [] : [{ ...storageError, hub: '' }]), ...(source?.errors() ?? [])];
+}
+
 /** Everything health is judged by, read at one moment. */
 export function healthInput(service: Service, { version, limits }: ViewOptions): HealthInput {
-  const { engine, refresh, startedMs, source, storageError } = service;
+  const { engine, refresh, startedMs, source } = service;
   const nowMs = Math.round(service.options.clock.now());
   const { pinned, candidates } = engine.store.sizes;
   return {
@@ -65,7 +69,7 @@ export function healthInput(service: Service, { version, limits }: ViewOptions):
     readingSinceMs: service.readingSinceMs,
     warming: engine.warming,
     partitions: source?.status() ?? [],
-    sourceErrors: [...(storageError === null ? [] : [{ ...storageError, hub: '' }]), ...(source?.errors() ?? [])],
+    sourceErrors: sourceErrors(service),
     feeds: refresh.status,
     windows: { pinned, candidates },
     bounds: bounds(service),
@@ -85,6 +89,7 @@ export function scrapeInput(service: Service): ScrapeInput {
     nowMs: service.options.clock.now(),
     engine: service.engine,
     partitions: service.source?.status() ?? [],
+    sourceErrors: sourceErrors(service),
     feeds: service.refresh.status,
     feedCounts: service.catalogue.counts(),
     deadLetters: deadLetterStatus(service),

@@ -51,18 +51,19 @@ export function readingCheck(input: HealthInput): Finding {
   const silentMs = nowMs - Math.max(lastRead ?? readingSinceMs, readingSinceMs);
   if (silentMs < limits.readSilenceMs) return { ...base, status: 'pass' };
   const since = lastRead === null ? 'since reading began' : `since ${formatMs(lastRead)}`;
-  const causes = input.sourceErrors.map(({ hub, message }) => `${hub}: ${message}`);
+  const causes = input.sourceErrors.map(({ hub, message }) => (hub === '' ? message : `${hub}: ${message}`));
   const output = [`No partition has been read for ${seconds(silentMs)} s, ${since}`, ...causes].join(': ');
   return { ...base, status: 'fail', output };
 }
 
-/** An error that belongs to a hub as a whole. */
+/** An error that belongs to a hub as a whole, or, without a hub, to the storage account. */
 export function sourceErrorCheck(error: SourceError & { readonly hub: string }, input: HealthInput): Finding {
   const partitions = input.partitions.filter(({ origin }) => origin.hub === error.hub);
   const lastRead = latest(partitions.map((partition) => partition.lastReadMs));
-  const base = { componentId: error.hub, details: { code: error.code, at: formatMs(error.at) } };
+  const name = error.hub === '' ? 'storage' : error.hub;
+  const base = { componentId: name, details: { code: error.code, at: formatMs(error.at) } };
   if (isOver(error, lastRead)) return { ...base, status: 'pass', output: `Over: ${error.message}` };
-  return { ...base, status: statusOf[error.code], output: `${error.hub}: ${error.message}` };
+  return { ...base, status: statusOf[error.code], output: `${name}: ${error.message}` };
 }
 
 function partitionProblem(

@@ -126,9 +126,9 @@ export const definitions = {
     help: 'Polls of a feed that failed, by code.',
     labels: { feed, code: feedErrorCodes },
   },
-  tidewatch_source_errors_total: {
-    type: 'counter',
-    help: 'Errors of Event Hubs and of the checkpoint store, by code.',
+  tidewatch_source_errors: {
+    type: 'gauge',
+    help: 'Hubs, partitions and storage accounts that cannot be read or written now, by the code of their newest error.',
     labels: { code: sourceErrorCodes },
   },
   tidewatch_partition_lag_events: {

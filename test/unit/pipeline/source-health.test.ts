@@ -77,6 +77,12 @@ testHealthRules([
     /401.*EVENTHUB_CONNECTION_STRING/,
   ],
   ['storage refuses the key', { sourceErrors: [hubError('storage_unauthorized')] }, 'fail', /401/],
+  [
+    'storage refuses the key before any hub is read',
+    { sourceErrors: [{ ...hubError('storage_unauthorized'), hub: '' }], partitions: [], readingSinceMs: null },
+    'fail',
+    /^storage: refused with 401/,
+  ],
   ['a hub is missing', { sourceErrors: [hubError('hub_not_found')] }, 'fail', /hub_not_found/],
   ['a consumer group is missing', { sourceErrors: [hubError('consumer_group_not_found')] }, 'fail', /consumer_group/],
   ['a hub was reset', { sourceErrors: [hubError('hub_reset')] }, 'fail', /hub_reset/],

@@ -49,7 +49,7 @@ describe('LabelsOf', () => {
       readonly stream: RecordStream;
       readonly outcome: RecordOutcome;
     }>();
-    expectTypeOf<LabelsOf<'tidewatch_source_errors_total'>['code']>().toEqualTypeOf<SourceErrorCode>();
+    expectTypeOf<LabelsOf<'tidewatch_source_errors'>['code']>().toEqualTypeOf<SourceErrorCode>();
     expectTypeOf<LabelsOf<'tidewatch_feed_failures_total'>['code']>().toEqualTypeOf<FeedErrorCode>();
   });
 
