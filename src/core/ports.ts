@@ -79,6 +79,7 @@ export interface SourceError {
   readonly code: SourceErrorCode;
   /** What failed, with the text the service answered and the option that mends it. */
   readonly message: string;
+  /** When it was last known to hold. */
   readonly at: number;
 }
 

@@ -3,18 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startAzurite } from '../../src/dev/azurite.ts';
-import { newContainer, streamOf, time, until } from '../support/event-hub-rig.ts';
+import { newContainer, streamOf, until } from '../support/event-hub-rig.ts';
 import { EventHubSuite, numbers, statusOf } from '../support/event-hub-suite.ts';
 
 const suite = new EventHubSuite();
 
-test('a wrong key is told within seconds, with the option that mends it', async () => {
+test('a wrong key is told by the time start() resolves, with the option that mends it', async () => {
   const wrong = suite.broker.connectionString().replace(/SharedAccessKey=[^;]+/, 'SharedAccessKey=d3Jvbmc=');
   const { source, listener } = suite.rig({ streams: [streamOf(suite.broker, 'logs', wrong)] });
-  const started = time.nowMs();
   await source.start(listener);
-  await until(() => source.errors().length > 0, 'it is told');
-  expect(time.nowMs() - started).toBeLessThan(10_000);
   expect(source.errors()).toMatchObject([{ hub: 'logs', code: 'unauthorized' }]);
   expect(source.errors()[0]?.message).toContain('EVENTHUB_CONNECTION_STRING');
 });
@@ -36,6 +33,9 @@ test('a missing hub is told with the option that named it, and read once it is t
   expect(source.errors()[0]?.message).toContain('ACTIVITY_HUB');
   expect(listener.known).toEqual([]);
   expect(source.status()).toEqual([]);
+  await suite.restart([{ name: 'absent', partitions: 1, consumerGroups: ['tidewatch'] }]);
+  await until(() => source.errors().length === 0 && listener.hasCaughtUp('0'), 'it is read');
+  expect(listener.known).toHaveLength(1);
 });
 
 test('a missing consumer group is told with the option that named it, in few log lines', async () => {

@@ -38,10 +38,11 @@ export class EventHubSuite {
     return this.#container;
   }
 
-  /** Puts another broker in place of the usual one. */
+  /** Puts another broker in place of the usual one, on the same port. */
   async restart(hubs: BrokerOptions['hubs']): Promise<void> {
+    const { port } = this.broker;
     await this.broker.close();
-    this.#broker = await startBroker({ hubs });
+    this.#broker = await startBroker({ hubs, port });
   }
 
   /** A source on the usual hub, not started. */

@@ -88,7 +88,7 @@ export class HubReader {
   }
 
   error(): SourceError | null {
-    return this.#journal.newest(hubCauses);
+    return this.#standing(this.#journal.newest(hubCauses));
   }
 
   status(): readonly PartitionStatus[] {
@@ -97,7 +97,7 @@ export class HubReader {
       partition.status({
         owner: session?.store.ownerOf(id) ?? null,
         owned: session !== null && session.isRunning(id) && session.store.owns(id),
-        error: this.#journal.of(causeOf(id)),
+        error: this.#standing(this.#journal.of(causeOf(id))),
       }),
     );
   }
@@ -114,6 +114,11 @@ export class HubReader {
     if (session !== null) await settledWithin(this.#watch.writeCheckpoints(session), (end - time.nowMs()) / 2, time);
     const ms = Math.min(patience.close, Math.max(0, end - time.nowMs()));
     await Promise.all([session?.close({ release: true, ms }), this.#management.close(ms)]);
+  }
+
+  /** An error of the journal holds until it is cleared, whatever was read since it was first seen. */
+  #standing(error: SourceError | null): SourceError | null {
+    return error === null ? null : { ...error, at: this.#options.clock.now() };
   }
 
   #watched(): WatchedHub {

@@ -46,9 +46,7 @@ export class Intake {
     if (!isOpen(session)) return session.retired;
     const partition = partitions.get(id);
     if (partition === undefined) throw new ReaderEnded(`Cannot read partition ${id} as it is not known yet`);
-    if (!session.store.owns(id)) {
-      throw new ReaderEnded(`Cannot read partition ${id} on as its owner is ${session.store.ownerOf(id) ?? 'nobody'}`);
-    }
+    requireOwnership(session, id);
     this.#confirmReading(id);
     if (events.length === 0) {
       partition.emptyBatch(time.nowMs());
@@ -65,6 +63,8 @@ export class Intake {
     }
     await this.#hand(partition, admission.fresh);
     if (end !== null) partition.sawEnd(end.sequenceNumber, end.enqueuedMs);
+    // A reader whose partition was taken while its handler ran would attach again and take it back.
+    requireOwnership(session, id);
   }
 
   /** Takes an error of the client: of a reader, or of ownership and hub when the partition is null. */
@@ -129,4 +129,10 @@ export class Intake {
     }
     partition.taken(events, this.#options.clock.now());
   }
+}
+
+function requireOwnership({ store }: ConsumerSession, partition: string): void {
+  if (store.owns(partition)) return;
+  const owner = store.ownerOf(partition) ?? 'nobody';
+  throw new ReaderEnded(`Cannot read partition ${partition} on as its owner is ${owner}`);
 }

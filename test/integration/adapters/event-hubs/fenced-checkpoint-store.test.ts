@@ -1,0 +1,163 @@
+import type { Checkpoint, PartitionOwnership } from '@azure/event-hubs';
+import { BlobCheckpointStore } from '@azure/eventhubs-checkpointstore-blob';
+import type { ContainerClient } from '@azure/storage-blob';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { FencedCheckpointStore } from '../../../../src/adapters/event-hubs/fenced-checkpoint-store.ts';
+import type { Position } from '../../../../src/core/ports.ts';
+import { startAzurite, type Azurite } from '../../../../src/dev/azurite.ts';
+import { newContainer, time } from '../../../support/event-hub-rig.ts';
+
+const place = {
+  fullyQualifiedNamespace: 'Name.servicebus.windows.net',
+  eventHubName: 'Logs',
+  consumerGroup: '$Default',
+};
+const where = [place.fullyQualifiedNamespace, place.eventHubName, place.consumerGroup] as const;
+
+let azurite: Azurite;
+let container: ContainerClient;
+
+beforeAll(async () => {
+  azurite = await startAzurite();
+});
+
+afterAll(async () => {
+  await azurite.stop();
+});
+
+beforeEach(async () => {
+  container = await newContainer(azurite.connectionString);
+});
+
+function open(identifier: string, overrides: { positions?: Map<string, Position>; running?: boolean } = {}) {
+  return new FencedCheckpointStore({
+    container,
+    identifier,
+    isRunning: () => overrides.running ?? true,
+    positions: () => overrides.positions ?? new Map(),
+    time,
+  });
+}
+
+function claimBy(ownerId: string, partitionId = '0', etag?: string): PartitionOwnership {
+  return { ...place, ownerId, partitionId, ...(etag !== undefined && { etag }) };
+}
+
+function checkpoint(sequenceNumber: number, partitionId = '0'): Checkpoint {
+  return { ...place, partitionId, sequenceNumber, offset: String(sequenceNumber * 100) };
+}
+
+async function written(partition = '0'): Promise<Checkpoint | undefined> {
+  const base = new BlobCheckpointStore(container);
+  return (await base.listCheckpoints(...where)).find(({ partitionId }) => partitionId === partition);
+}
+
+test('exactly one of many first claims of a partition wins', async () => {
+  const owners = Array.from({ length: 8 }, (_, at) => `owner-${at}`);
+  const claims = await Promise.all(owners.map((owner) => open(owner).claimOwnership([claimBy(owner)])));
+  expect(claims.filter((won) => won.length === 1)).toHaveLength(1);
+  const [winner] = claims.flat();
+  const [listed] = await open('reader').listOwnership(...where);
+  expect(listed).toMatchObject({ ownerId: winner?.ownerId, partitionId: '0' });
+});
+
+test('a claim by the etag of a listing wins once', async () => {
+  const [first, second] = [open('first'), open('second')];
+  await first.claimOwnership([claimBy('first')]);
+  const [listed] = await second.listOwnership(...where);
+  expect(await second.claimOwnership([claimBy('second', '0', listed?.etag)])).toHaveLength(1);
+  expect(await first.claimOwnership([claimBy('first', '0', listed?.etag)])).toEqual([]);
+  await first.listOwnership(...where);
+  expect([first.owns('0'), first.ownerOf('0'), second.owns('0')]).toEqual([false, 'second', true]);
+});
+
+test('a partition of ours that nobody reads is listed as free, one of another is not', async () => {
+  await open('ours').claimOwnership([claimBy('ours', '0')]);
+  await open('other').claimOwnership([claimBy('other', '1')]);
+  const listed = await open('ours', { running: false }).listOwnership(...where);
+  expect(listed.map(({ ownerId }) => ownerId)).toEqual(['', 'other']);
+  expect((await open('ours').listOwnership(...where)).map(({ ownerId }) => ownerId)).toEqual(['ours', 'other']);
+});
+
+test('readers resume from the positions of the process, whatever the blobs say', async () => {
+  await new BlobCheckpointStore(container).updateCheckpoint(checkpoint(500));
+  const positions = new Map([['1', { sequenceNumber: 7, offset: '700', enqueuedMs: 1 }]]);
+  const listed = await open('ours', { positions }).listCheckpoints(...where);
+  expect(listed).toEqual([{ ...place, partitionId: '1', sequenceNumber: 7, offset: '700' }]);
+});
+
+test('a checkpoint moves forwards only', async () => {
+  const store = open('ours');
+  await store.claimOwnership([claimBy('ours')]);
+  await store.updateCheckpoint(checkpoint(5));
+  await store.updateCheckpoint(checkpoint(3));
+  expect(await written()).toMatchObject({ sequenceNumber: 5, offset: '500' });
+  await store.updateCheckpoint(checkpoint(9));
+  expect(await written()).toMatchObject({ sequenceNumber: 9, offset: '900' });
+});
+
+test('a process that lost its partition cannot overwrite the checkpoint of the new owner', async () => {
+  const [old, next] = [open('old'), open('next')];
+  await old.claimOwnership([claimBy('old')]);
+  await old.updateCheckpoint(checkpoint(5));
+  const [listed] = await next.listOwnership(...where);
+  await next.claimOwnership([claimBy('next', '0', listed?.etag)]);
+  await next.updateCheckpoint(checkpoint(20));
+  // It has not heard of the new owner yet, and what it remembers of the blob is stale.
+  await old.updateCheckpoint(checkpoint(9));
+  expect(await written()).toMatchObject({ sequenceNumber: 20 });
+  await old.listOwnership(...where);
+  await old.updateCheckpoint(checkpoint(30));
+  expect(await written()).toMatchObject({ sequenceNumber: 20 });
+});
+
+test('the base store lets an older checkpoint overwrite a newer one, which is why it is fenced', async () => {
+  const base = new BlobCheckpointStore(container);
+  await base.updateCheckpoint(checkpoint(20));
+  await base.updateCheckpoint(checkpoint(9));
+  expect(await written()).toMatchObject({ sequenceNumber: 9 });
+});
+
+test('blobs have the names of the base store', async () => {
+  const store = open('ours');
+  await store.claimOwnership([claimBy('ours')]);
+  await store.updateCheckpoint(checkpoint(1));
+  const own: string[] = [];
+  for await (const { name } of container.listBlobsFlat()) own.push(name);
+  const other = await newContainer(azurite.connectionString);
+  const base = new BlobCheckpointStore(other);
+  await base.claimOwnership([claimBy('ours')]);
+  await base.updateCheckpoint(checkpoint(1));
+  const theirs: string[] = [];
+  for await (const { name } of other.listBlobsFlat()) theirs.push(name);
+  expect(own).toEqual(theirs);
+});
+
+test('a forgotten checkpoint may start again from the beginning', async () => {
+  const store = open('ours');
+  await store.claimOwnership([claimBy('ours')]);
+  await store.updateCheckpoint(checkpoint(50));
+  await store.forgetCheckpoint({ ...place, partitionId: '0' });
+  await store.updateCheckpoint(checkpoint(2));
+  expect(await written()).toMatchObject({ sequenceNumber: 2 });
+});
+
+test('release() gives away what is ours and leaves the rest', async () => {
+  const [ours, other] = [open('ours'), open('other')];
+  await ours.claimOwnership([claimBy('ours', '0'), claimBy('ours', '1')]);
+  await other.claimOwnership([claimBy('other', '2')]);
+  await ours.release(...where);
+  expect((await other.listOwnership(...where)).map(({ ownerId }) => ownerId)).toEqual(['', '', 'other']);
+});
+
+test('a retired store claims nothing', async () => {
+  const store = open('ours');
+  store.retire();
+  expect(await store.claimOwnership([claimBy('ours')])).toEqual([]);
+  expect(await open('other').listOwnership(...where)).toEqual([]);
+});
+
+test('a listing that fails tells the status that the storage answered', async () => {
+  await container.delete();
+  await expect(open('ours').listOwnership(...where)).rejects.toMatchObject({ name: 'RestError', statusCode: 404 });
+});
