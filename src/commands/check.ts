@@ -2,18 +2,6 @@ import { probesOf } from '../app.ts';
 import { readConfiguration } from './configuration.ts';
 import { configurationExitCode, unavailableExitCode } from './usage.ts';
 
-/** What trying one connection came to. */
-export interface ProbeOutcome {
-  readonly ok: boolean;
-  /** What works, or what failed with the option that mends it. */
-  readonly detail: string;
-}
-
-export interface Probe {
-  readonly name: string;
-  run(): Promise<ProbeOutcome>;
-}
-
 /** Reads the configuration, reports all its problems, tries every connection and says what works. The exit code. */
 export async function check(): Promise<number> {
   const read = readConfiguration(process.env);

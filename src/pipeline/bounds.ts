@@ -7,7 +7,7 @@ function givenUp(count: number, what: string): string | null {
 
 /** Every bounded collection of the engine: how full it is, and what was given up for its bound. */
 export function engineBounds(engine: Engine): BoundStatus[] {
-  const { candidateBytes, pinnedBytes, identityBytes, evictionMarks, evicted, refused } = engine.store.sizes;
+  const { candidateBytes, pinnedBytes, identityBytes, evictionMarks, evicted, refused, unmarked } = engine.store.sizes;
   const { bounds } = engine.options;
   const bytes = { unit: 'bytes', failsWhenReached: false } as const;
   const items = { unit: 'items', failsWhenReached: false } as const;
@@ -34,7 +34,13 @@ export function engineBounds(engine: Engine): BoundStatus[] {
       limit: bounds.deduplicateMaxBytes,
       givenUp: givenUp(engine.inexact, 'records counted without knowing whether they are copies'),
     },
-    { ...items, option: 'EVICTION_MARKS_MAX', used: evictionMarks, limit: bounds.evictionMarksMax, givenUp: null },
+    {
+      ...items,
+      option: 'EVICTION_MARKS_MAX',
+      used: evictionMarks,
+      limit: bounds.evictionMarksMax,
+      givenUp: givenUp(unmarked, 'evicted addresses forgotten'),
+    },
     { ...items, option: 'DEFERRED_MAX', used: engine.deferred, limit: bounds.deferredMax, givenUp: null },
     { ...items, option: 'OUTBOX_MAX', used: engine.outbox.size, limit: bounds.outboxMax, givenUp: null },
   ];

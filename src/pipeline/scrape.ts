@@ -27,7 +27,7 @@ function countPairs(engine: Engine): { pinned: number; candidate: number } {
 }
 
 function scrapeEngine(scrape: Scrape, { engine, nowMs }: ScrapeInput): void {
-  const { candidateBytes, pinnedBytes, identityBytes, evictionMarks, evicted, refused } = engine.store.sizes;
+  const { candidateBytes, pinnedBytes, identityBytes, evictionMarks, evicted, refused, unmarked } = engine.store.sizes;
   const { bounds, recentAlertsMax } = engine.options;
   const least = engine.watermarks.least();
   if (least !== null) scrape.set('tidewatch_watermark_delay_seconds', {}, Math.max(0, (nowMs - least) / 1000));
@@ -56,6 +56,7 @@ function scrapeEngine(scrape: Scrape, { engine, nowMs }: ScrapeInput): void {
   scrape.total('tidewatch_evictions_total', { reason: 'candidate_bound' }, evicted);
   scrape.total('tidewatch_evictions_total', { reason: 'pinned_bound' }, engine.overflowed + refused);
   scrape.total('tidewatch_evictions_total', { reason: 'deduplicate_bound' }, engine.inexact);
+  scrape.total('tidewatch_evictions_total', { reason: 'marks_bound' }, unmarked);
   for (const activity of ['create', 'update', 'close'] as const)
     scrape.total('tidewatch_alerts_total', { activity }, engine.outbox.emitted[activity]);
 }

@@ -20,7 +20,6 @@ const boundNames = [
   'eviction_marks',
   'indicators',
   'recent_alerts',
-  'dead_letter_bytes',
 ] as const;
 
 /** What window memory is spent on. */

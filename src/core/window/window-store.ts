@@ -17,6 +17,8 @@ export interface StoreSizes {
   readonly evictionMarks: number;
   readonly evicted: number;
   readonly refused: number;
+  /** Evicted addresses whose mark was given up. */
+  readonly unmarked: number;
 }
 
 /**
@@ -35,6 +37,7 @@ export class WindowStore {
   #identityBytes = 0;
   #evicted = 0;
   #refused = 0;
+  #unmarked = 0;
   /** Boundary up to which any address may have been forgotten, for when marks themselves were given up. */
   #anyEvictedUpTo = Number.NEGATIVE_INFINITY;
 
@@ -59,6 +62,7 @@ export class WindowStore {
       evictionMarks: this.#marks.size,
       evicted: this.#evicted,
       refused: this.#refused,
+      unmarked: this.#unmarked,
     };
   }
 
@@ -188,6 +192,7 @@ export class WindowStore {
       this.#marks.set(address, Math.max(upTo, this.#marks.get(address) ?? upTo));
       return;
     }
+    this.#unmarked += 1;
     this.#anyEvictedUpTo = Math.max(this.#anyEvictedUpTo, upTo);
   }
 }
