@@ -46,7 +46,15 @@ function flushes(engine: Engine, upTo: number): Map<number, unknown[]> {
     drain(engine);
     const windowEnd = engine.boundary;
     engine.flush({ lagging: [] }, windowEnd + 300_000);
-    byBoundary.set(windowEnd, said(drain(engine).filter((alert) => Date.parse(alert.windowEnd) === windowEnd && !alert.late || Date.parse(alert.windowEnd) === windowEnd)));
+    byBoundary.set(
+      windowEnd,
+      said(
+        drain(engine).filter(
+          (alert) =>
+            (Date.parse(alert.windowEnd) === windowEnd && !alert.late) || Date.parse(alert.windowEnd) === windowEnd,
+        ),
+      ),
+    );
   }
   return byBoundary;
 }
@@ -88,7 +96,12 @@ describe('Engine', () => {
           if (taken.has(each)) return;
           taken.add(each);
           engine.take(
-            { origin: 'hub/0', sequenceNumber: next++, enqueuedMs: each.enqueuedMs, decoded: message([{ ...each.record, index: 0 }]) },
+            {
+              origin: 'hub/0',
+              sequenceNumber: next++,
+              enqueuedMs: each.enqueuedMs,
+              decoded: message([{ ...each.record, index: 0 }]),
+            },
             engine.boundary,
             tally,
           );
@@ -135,27 +148,32 @@ describe('Engine', () => {
 
   test('batches and partitions change no flush', () => {
     fc.assert(
-      fc.property(scenario(), fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 4 }), (given, size, partitions) => {
-        const engine = engineFor(given, given.at);
-        const tally = new Tally();
-        const byPartition = new Map<string, ReceivedRecord[]>();
-        given.received.forEach((each, index) => {
-          const key = `hub/${index % partitions}`;
-          byPartition.set(key, [...(byPartition.get(key) ?? []), each]);
-        });
-        for (const [origin, own] of byPartition)
-          for (let start = 0; start < own.length; start += size) {
-            // A message has one enqueued time, so a batch takes that of each of its records in turn.
-            own.slice(start, start + size).forEach(({ record, enqueuedMs }, index) => {
-              const decoded = message([{ ...record, index }]);
-              engine.take({ origin, sequenceNumber: start + index, enqueuedMs, decoded }, given.at - 1, tally);
-            });
-          }
-        drain(engine);
-        engine.flush({ lagging: [] }, given.at + 300_000);
-        const alerts = drain(engine).filter(({ windowEnd }) => Date.parse(windowEnd) === given.at);
-        expect(said(alerts)).toEqual(expected(given, given.at));
-      }),
+      fc.property(
+        scenario(),
+        fc.integer({ min: 1, max: 7 }),
+        fc.integer({ min: 1, max: 4 }),
+        (given, size, partitions) => {
+          const engine = engineFor(given, given.at);
+          const tally = new Tally();
+          const byPartition = new Map<string, ReceivedRecord[]>();
+          given.received.forEach((each, index) => {
+            const key = `hub/${index % partitions}`;
+            byPartition.set(key, [...(byPartition.get(key) ?? []), each]);
+          });
+          for (const [origin, own] of byPartition)
+            for (let start = 0; start < own.length; start += size) {
+              // A message has one enqueued time, so a batch takes that of each of its records in turn.
+              own.slice(start, start + size).forEach(({ record, enqueuedMs }, index) => {
+                const decoded = message([{ ...record, index }]);
+                engine.take({ origin, sequenceNumber: start + index, enqueuedMs, decoded }, given.at - 1, tally);
+              });
+            }
+          drain(engine);
+          engine.flush({ lagging: [] }, given.at + 300_000);
+          const alerts = drain(engine).filter(({ windowEnd }) => Date.parse(windowEnd) === given.at);
+          expect(said(alerts)).toEqual(expected(given, given.at));
+        },
+      ),
       { numRuns: 80 },
     );
   });
