@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -107,7 +107,9 @@ test('a change of content, of name and of the number of files is a change', asyn
   await rm(join(folder, 'b.json'));
   await write('a.json', bundle(sampleIndicators(2, 1)));
   cursors.push((await poll('.')).cursor);
-  expect(new Set(cursors).size).toBe(3);
+  await rename(join(folder, 'a.json'), join(folder, 'c.json'));
+  cursors.push((await poll('.')).cursor);
+  expect(new Set(cursors).size).toBe(4);
 });
 
 test('an object that left its file is gone from the next set', async () => {
