@@ -4,19 +4,17 @@ import { Matcher, type Moment, type ReasonGone } from './alert/matcher.ts';
 import { Outbox } from './alert/outbox.ts';
 import type { DecodedMessage } from './decode/decoded.ts';
 import { observe, type ObservationRules } from './decode/observe.ts';
+import { isEarly } from './early.ts';
 import type { IndicatorIndex } from './intel/address-index.ts';
 import { fold, type Observation } from './observation.ts';
 import type { AzureRecord } from './record.ts';
 import type { Tally } from './tally.ts';
-import { compareTime, eventTime, paneEnd } from './time.ts';
+import { eventTime, paneEnd } from './time.ts';
 import type { Addition, AddressWindows } from './window/address-windows.ts';
 import { DeferredList } from './window/deferred.ts';
 import { Marks } from './window/marks.ts';
 import { Watermarks } from './window/watermarks.ts';
 import { WindowStore, type StoreBounds } from './window/window-store.ts';
-
-/** A record further ahead of its enqueued time than this counts at the enqueued time. */
-export const earlyMs = 15 * 60_000;
 
 export interface EngineBounds extends StoreBounds {
   readonly deduplicateMaxBytes: number;
@@ -213,10 +211,10 @@ export class Engine {
     }
     tally.lookup(stream, this.#matcher.isMatchedAt(observed.address, now) ? 'hit' : 'miss');
     if (observed.identity === null) tally.noteUnidentified(stream);
-    const isEarly = compareTime(observed.time, eventTime(enqueuedMs + earlyMs)) > 0;
+    const early = isEarly(observed.time, enqueuedMs);
     const observation = {
       ...observed,
-      time: isEarly ? eventTime(enqueuedMs) : observed.time,
+      time: early ? eventTime(enqueuedMs) : observed.time,
       identity: this.#options.deduplicate ? observed.identity : null,
     };
     const end = paneEnd(observation.time, this.#options.hopMs);
@@ -230,7 +228,7 @@ export class Engine {
     const late = missedFlush || enqueuedMs > end + this.#options.flushDelayMs;
     const admitted = this.#admit(observation, late, now, tally);
     if (admitted !== 'counted') tally.record(stream, admitted);
-    else tally.record(stream, isEarly ? 'early' : observed.undated ? 'undated' : late ? 'late' : 'counted');
+    else tally.record(stream, early ? 'early' : observed.undated ? 'undated' : late ? 'late' : 'counted');
   }
 
   /** The first flush that may contain a record: the first unflushed one of its pane whose cut it was enqueued before. */

@@ -1,6 +1,6 @@
 import { formatAddress, parseAddress, type Address } from '../address.ts';
 import type { RangeSet } from '../address-range.ts';
-import { earlyMs } from '../engine.ts';
+import { isEarly } from '../early.ts';
 import { fold } from '../observation.ts';
 import type { ActivityRecord, ReceivedRecord, SignInRecord } from '../record.ts';
 import { compareTime, eventTime, type EventTime } from '../time.ts';
@@ -66,8 +66,7 @@ function timeOf(
   repairs: Repairs,
 ): EventTime | null {
   if (time === null) return repairs.has('undated') ? eventTime(enqueuedMs) : null;
-  const isEarly = compareTime(time, eventTime(enqueuedMs + earlyMs)) > 0;
-  return isEarly && repairs.has('early') ? eventTime(enqueuedMs) : time;
+  return repairs.has('early') && isEarly(time, enqueuedMs) ? eventTime(enqueuedMs) : time;
 }
 
 function isSuccess(record: ReceivedRecord['record'], { repairs, options }: Evaluation): boolean {
