@@ -101,9 +101,18 @@ export interface PartitionStatus {
   readonly error: SourceError | null;
 }
 
+/** Positions by originKey(). */
+export type Positions = ReadonlyMap<string, Position>;
+
 export interface EventSource {
-  /** Begins to hand over events; resolves when reading has begun or a first attempt has failed (then it goes on trying). */
-  start(listener: SourceListener): Promise<void>;
+  /**
+   * Begins to hand over events, of each partition from its restored position on, or from `readFromMs` (enqueued time)
+   * where there is none; resolves when reading has begun or a first attempt has failed (then it goes on trying). A hub
+   * of which only another incarnation has positions was recreated: hub_reset, unless it may be read anew.
+   */
+  start(listener: SourceListener, restored: Positions, readFromMs: number): Promise<void>;
+  /** Says that positions are durable, so that checkpoints may follow them; never ahead of them. */
+  checkpoint(positions: Positions): void;
   status(): readonly PartitionStatus[];
   /** Errors that belong to no single partition: a wrong key, a missing hub. One a hub, newest. */
   errors(): readonly (SourceError & { readonly hub: string })[];
@@ -152,4 +161,60 @@ export interface DeadLetterStore {
   recent(limit: number): Promise<readonly DeadLetter[]>;
   /** Letters dropped because the store was full, since start. */
   dropped(): number;
+}
+
+/** What a head held when it was read, and the tag that a write of it must match. */
+export interface StoredHead {
+  readonly bytes: Uint8Array;
+  readonly tag: string;
+}
+
+/** Somebody else wrote the head since it was read: whoever finds this out no longer owns the state. */
+export class HeadConflictError extends Error {
+  override readonly name = 'HeadConflictError';
+}
+
+/**
+ * Keeps the state of one shard: one mutable head, and immutable blobs that it names. Every method rejects with
+ * StateStoreError when the store fails, and may then be tried again.
+ */
+export interface StateStore {
+  readHead(): Promise<StoredHead | null>;
+  /** Replaces the head if its tag still matches; null expects none to be there. The new tag; throws HeadConflictError. */
+  writeHead(bytes: Uint8Array, tag: string | null): Promise<string>;
+  /** Writes an immutable blob. Writing the same name again is allowed only with the same bytes (a retried write). */
+  put(name: string, bytes: Uint8Array): Promise<void>;
+  /** Null when there is no such blob. */
+  get(name: string): Promise<Uint8Array | null>;
+  /** Deleting what is not there is no error. */
+  delete(name: string): Promise<void>;
+  /** Names of all blobs, the head left out. */
+  list(): Promise<readonly string[]>;
+}
+
+export type StateStoreErrorCode = 'unauthorized' | 'unavailable' | 'full' | 'unknown';
+
+/** A store that refused or did not answer. */
+export class StateStoreError extends Error {
+  override readonly name = 'StateStoreError';
+  readonly code: StateStoreErrorCode;
+  readonly retryable: boolean;
+
+  constructor(code: StateStoreErrorCode, message: string, cause: unknown) {
+    super(message, { cause });
+    this.code = code;
+    this.retryable = code !== 'unauthorized';
+  }
+}
+
+/** The right to be the one active process, held until it is lost or released. */
+export interface HeldLease {
+  /** Aborts when the lease is lost: renewals failed for its duration, or somebody else holds it. */
+  readonly lost: AbortSignal;
+  release(): Promise<void>;
+}
+
+export interface Lease {
+  /** Waits until the lease is free and takes it; null when the signal aborts first. `onWait` tells once that it waits. */
+  acquire(signal: AbortSignal, onWait: (holder: string) => void): Promise<HeldLease | null>;
 }
