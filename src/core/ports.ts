@@ -180,7 +180,11 @@ export class HeadConflictError extends Error {
  */
 export interface StateStore {
   readHead(): Promise<StoredHead | null>;
-  /** Replaces the head if its tag still matches; null expects none to be there. The new tag; throws HeadConflictError. */
+  /**
+   * Replaces the head if its tag still matches; null expects none to be there. The new tag; throws HeadConflictError.
+   * After a StateStoreError it is open whether the write took effect: repeating it on the same store object with the same
+   * bytes and tag finds its own write and succeeds, other bytes conflict with it.
+   */
   writeHead(bytes: Uint8Array, tag: string | null): Promise<string>;
   /** Writes an immutable blob. Writing the same name again is allowed only with the same bytes (a retried write). */
   put(name: string, bytes: Uint8Array): Promise<void>;
@@ -192,7 +196,8 @@ export interface StateStore {
   list(): Promise<readonly string[]>;
 }
 
-export type StateStoreErrorCode = 'unauthorized' | 'unavailable' | 'full' | 'unknown';
+/** name_taken: put() found other bytes under the name. */
+export type StateStoreErrorCode = 'unauthorized' | 'unavailable' | 'full' | 'name_taken' | 'unknown';
 
 /** A store that refused or did not answer. */
 export class StateStoreError extends Error {
@@ -203,7 +208,7 @@ export class StateStoreError extends Error {
   constructor(code: StateStoreErrorCode, message: string, cause: unknown) {
     super(message, { cause });
     this.code = code;
-    this.retryable = code !== 'unauthorized';
+    this.retryable = code !== 'unauthorized' && code !== 'name_taken';
   }
 }
 
