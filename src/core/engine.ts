@@ -7,7 +7,10 @@ import { observe, type ObservationRules } from './decode/observe.ts';
 import { isEarly } from './early.ts';
 import type { IndicatorIndex } from './intel/address-index.ts';
 import { fold, type Observation } from './observation.ts';
+import type { Progress } from './progress.ts';
 import type { AzureRecord } from './record.ts';
+import { ChangeLog } from './state/change-log.ts';
+import { ShardState } from './state/shard-state.ts';
 import type { Tally } from './tally.ts';
 import { eventTime, paneEnd } from './time.ts';
 import type { Addition, AddressWindows } from './window/address-windows.ts';
@@ -35,6 +38,8 @@ export interface EngineOptions {
   readonly sinks: readonly string[];
   readonly recentAlertsMax: number;
   readonly digest: Digest;
+  /** Whether alerts wait in the outbox until a cut that holds them is committed. */
+  readonly isDurable: boolean;
 }
 
 /** Where an engine begins. */
@@ -49,6 +54,7 @@ export interface EngineStart {
 export interface TakenMessage {
   readonly origin: string;
   readonly sequenceNumber: number;
+  readonly offset: string;
   readonly enqueuedMs: number;
   readonly decoded: DecodedMessage;
 }
@@ -73,26 +79,36 @@ export class Engine {
   readonly outbox: Outbox;
   readonly findings: Findings;
   readonly watermarks = new Watermarks();
+  readonly state: ShardState;
   readonly #options: EngineOptions;
-  readonly #firstBoundary: number;
+  readonly #progress: Progress;
+  readonly #changes = new ChangeLog();
   readonly #matcher: Matcher;
   readonly #deferred = new DeferredList();
   readonly #marks = new Marks();
-  #boundary: number;
-  #warmUntil: number | null;
-  #additions = 0;
-  #overflowed = 0;
-  #inexact = 0;
 
   constructor(options: EngineOptions, start: EngineStart) {
     this.#options = options;
-    this.#firstBoundary = start.firstBoundary;
-    this.#boundary = start.firstBoundary;
-    this.#warmUntil = start.warmUntil;
-    this.store = new WindowStore(options.bounds);
-    this.outbox = new Outbox(options.sinks, options.recentAlertsMax);
-    this.findings = new Findings(options.digest, this.outbox, options.repeats);
+    const { firstBoundary, warmUntil } = start;
+    const counts = { additions: 0, overflowed: 0, inexact: 0 };
+    const seesSince = Number.NEGATIVE_INFINITY;
+    this.#progress = { boundary: firstBoundary, firstBoundary, warmUntil, seesSince, ...counts };
+    this.store = new WindowStore(options.bounds, this.#changes);
+    this.outbox = new Outbox(options.sinks, options.recentAlertsMax, options.isDurable);
+    this.findings = new Findings(options.digest, this.outbox, options.repeats, this.#changes);
     this.#matcher = new Matcher(this.store, this.findings, options.lookbackMs);
+    this.state = new ShardState({
+      lookbackMs: options.lookbackMs,
+      hopMs: options.hopMs,
+      progress: this.#progress,
+      store: this.store,
+      findings: this.findings,
+      outbox: this.outbox,
+      watermarks: this.watermarks,
+      marks: this.#marks,
+      deferred: this.#deferred,
+      changes: this.#changes,
+    });
   }
 
   get options(): EngineOptions {
@@ -101,7 +117,7 @@ export class Engine {
 
   /** The first boundary that has not been flushed. */
   get boundary(): number {
-    return this.#boundary;
+    return this.#progress.boundary;
   }
 
   get index(): IndicatorIndex {
@@ -115,17 +131,17 @@ export class Engine {
 
   /** Records counted without their sets because the pinned bound was met. */
   get overflowed(): number {
-    return this.#overflowed;
+    return this.#progress.overflowed;
   }
 
   /** Records counted without an identity because the bound on identities was met. */
   get inexact(): number {
-    return this.#inexact;
+    return this.#progress.inexact;
   }
 
   /** Whether it still catches up with what was enqueued before it began. */
   get warming(): boolean {
-    return this.#warmUntil !== null;
+    return this.#progress.warmUntil !== null;
   }
 
   /** False when a bound asks ingest to wait: take nothing until it is true again. */
@@ -136,7 +152,7 @@ export class Engine {
 
   /** Since when the sources hold records, told when that is less than the lookback: rows that reach further are partial. */
   setSeesSince(ms: number): void {
-    this.#matcher.seesSince = ms;
+    this.#progress.seesSince = ms;
   }
 
   setIndex(index: IndicatorIndex, reasonGone: ReasonGone, now: number): void {
@@ -152,12 +168,13 @@ export class Engine {
   advanceWatermark(origin: string, ms: number, now: number): void {
     this.watermarks.advance(origin, ms, now);
     const least = this.watermarks.least();
-    if (this.#warmUntil !== null && least !== null && least >= this.#warmUntil) this.#warmUntil = null;
+    if (this.#progress.warmUntil !== null && least !== null && least >= this.#progress.warmUntil)
+      this.#progress.warmUntil = null;
   }
 
   /** Takes a message: counts each of its records once, and emits first matches. */
   take(message: TakenMessage, now: number, tally: Tally): void {
-    const { origin, sequenceNumber, decoded, enqueuedMs } = message;
+    const { origin, sequenceNumber, offset, decoded, enqueuedMs } = message;
     if (this.#marks.isReplayed(origin, sequenceNumber, decoded.total - 1)) {
       for (const { stream } of decoded.records) tally.record(stream, 'replayed');
       tally.record('other', 'replayed', decoded.total - decoded.records.length);
@@ -171,33 +188,37 @@ export class Engine {
     tally.record('other', 'malformed_noise', decoded.noise);
     tally.record('other', 'dead_letter', decoded.deadLetters.length);
     tally.unknownCategories.push(...decoded.unknown);
-    this.#marks.advance(origin, { sequenceNumber, index: decoded.total - 1 });
+    this.#marks.advance(origin, { sequenceNumber, offset, enqueuedMs, index: decoded.total - 1 });
     this.advanceWatermark(origin, enqueuedMs, now);
   }
 
   /** The flush that may run now, if any: complete once every partition passed its cut, incomplete past the wait. */
   dueFlush(now: number): DueFlush | null {
     if (this.watermarks.isEmpty) return null;
-    const cut = this.#boundary + this.#options.flushDelayMs;
+    const cut = this.#progress.boundary + this.#options.flushDelayMs;
     const { lagging, waits } = this.watermarks.lag(cut, now, this.#options.flushMaxWaitMs);
-    return waits ? null : { windowEnd: this.#boundary, lagging };
+    return waits ? null : { windowEnd: this.#progress.boundary, lagging };
   }
 
   /** Judges the windows at the next boundary, emits what has news, and moves on to the boundary after it. */
   flush({ lagging }: Pick<DueFlush, 'lagging'>, now: number): FlushResult {
-    const windowEnd = this.#boundary;
+    // What a flush forgets, the cut before it must still show.
+    this.state.finishCut();
+    const windowEnd = this.#progress.boundary;
     const incomplete = lagging.length === 0 ? null : { partitions: lagging };
     const { rows, alerts } = this.#matcher.flush(windowEnd, incomplete, this.#moment(now));
-    this.#boundary = windowEnd + this.#options.hopMs;
-    const upTo = this.#boundary - this.#options.lookbackMs;
+    this.#progress.boundary = windowEnd + this.#options.hopMs;
+    const upTo = this.#progress.boundary - this.#options.lookbackMs;
     this.store.forget(upTo);
     for (const finding of this.findings.all()) finding.forget(upTo);
-    for (const observation of this.#deferred.takeDue(this.#boundary)) this.#admit(observation, true, now, null);
+    for (const observation of this.#deferred.takeDue(this.#progress.boundary))
+      this.#admit(observation, true, now, null);
     return { windowEnd, lagging, rows, alerts };
   }
 
   #moment(now: number): Moment {
-    return { now, boundary: this.#boundary, warming: this.warming };
+    const { boundary, seesSince } = this.#progress;
+    return { now, boundary, seesSince, warming: this.warming };
   }
 
   #takeRecord(record: AzureRecord, enqueuedMs: number, now: number, tally: Tally): void {
@@ -219,12 +240,13 @@ export class Engine {
     };
     const end = paneEnd(observation.time, this.#options.hopMs);
     const dueAt = this.#dueAt(end, enqueuedMs);
-    if (end > this.#boundary - this.#options.lookbackMs && dueAt > Math.max(this.#boundary, end)) {
+    if (end > this.#progress.boundary - this.#options.lookbackMs && dueAt > Math.max(this.#progress.boundary, end)) {
       tally.record(stream, 'deferred');
       this.#deferred.add({ observation, dueAt });
+      this.#changes.defer({ observation, dueAt });
       return;
     }
-    const missedFlush = end < this.#boundary && end >= this.#firstBoundary;
+    const missedFlush = end < this.#progress.boundary && end >= this.#progress.firstBoundary;
     const late = missedFlush || enqueuedMs > end + this.#options.flushDelayMs;
     const admitted = this.#admit(observation, late, now, tally);
     if (admitted !== 'counted') tally.record(stream, admitted);
@@ -234,7 +256,7 @@ export class Engine {
   /** The first flush that may contain a record: the first unflushed one of its pane whose cut it was enqueued before. */
   #dueAt(end: number, enqueuedMs: number): number {
     const { hopMs, flushDelayMs } = this.#options;
-    return Math.max(this.#boundary, end, Math.ceil((enqueuedMs - flushDelayMs) / hopMs) * hopMs);
+    return Math.max(this.#progress.boundary, end, Math.ceil((enqueuedMs - flushDelayMs) / hopMs) * hopMs);
   }
 
   /** Counts an observation in its pane, or reports it when it is older than every window. */
@@ -246,11 +268,11 @@ export class Engine {
   ): 'counted' | 'duplicate' | 'expired' {
     const end = paneEnd(observation.time, this.#options.hopMs);
     const moment = this.#moment(now);
-    if (end <= this.#boundary - this.#options.lookbackMs) {
+    if (end <= this.#progress.boundary - this.#options.lookbackMs) {
       if (observation.kind === 'activity' && !this.warming) this.#matcher.reportExpired(observation, end, moment);
       return 'expired';
     }
-    this.#matcher.pinIfMatched(observation.address, this.#boundary - this.#options.hopMs);
+    this.#matcher.pinIfMatched(observation.address, this.#progress.boundary - this.#options.hopMs);
     const addition = this.#addition(observation, end, late);
     const isNew = this.store.update(observation.address, (windows) => this.#addTo(windows, observation, addition));
     if (observation.kind === 'activity' && this.#matcher.matchFirst(observation, end, late, moment) && !this.warming)
@@ -259,10 +281,10 @@ export class Engine {
   }
 
   #addition({ identity }: Observation, paneEnd: number, late: boolean): Addition {
-    this.#additions += 1;
+    this.#progress.additions += 1;
     const inexact = identity !== null && this.store.identityBytes >= this.#options.bounds.deduplicateMaxBytes;
-    if (inexact) this.#inexact += 1;
-    return { paneEnd, number: this.#additions, late, identity: inexact ? null : identity, inexact };
+    if (inexact) this.#progress.inexact += 1;
+    return { paneEnd, number: this.#progress.additions, late, identity: inexact ? null : identity, inexact };
   }
 
   #addTo(windows: AddressWindows, observation: Observation, addition: Addition): boolean {
@@ -272,7 +294,7 @@ export class Engine {
       !this.store.pinnedHasRoom &&
       !windows.callers.has(fold(observation.caller));
     if (!isBeyondBound) return windows.addActivity(observation, addition);
-    this.#overflowed += 1;
+    this.#progress.overflowed += 1;
     return windows.addOverflow(observation, addition);
   }
 }

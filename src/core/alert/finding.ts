@@ -10,6 +10,14 @@ interface DatedPane {
   readonly addedLate: number;
 }
 
+/** What a finding remembers, as plain data that JSON carries. */
+export interface FindingMemory {
+  readonly isOpen: boolean;
+  readonly last: Judgement | null;
+  readonly sent: readonly (readonly [string, number])[];
+  readonly slots: readonly (readonly [number, readonly AlertSlot[]])[];
+}
+
 /**
  * What has been said of one (Caller, IP): whether it is open, which emissions were used, and up to which addition each
  * pane was sent. From the last follows whether something was added since, which a comparison of rows could not tell: a
@@ -64,6 +72,20 @@ export class Finding {
   markSent(windows: AddressWindows, judgement: Judgement, window: JudgedWindow): void {
     this.last = judgement;
     for (const [series, pane] of panesOf(windows, this.caller, window)) this.#sent.set(series, pane.added);
+  }
+
+  /** What it remembers, as plain data. */
+  get memory(): FindingMemory {
+    const slots = [...this.#slots].map(([windowEnd, used]): [number, AlertSlot[]] => [windowEnd, [...used]]);
+    return { isOpen: this.isOpen, last: this.last, sent: [...this.#sent], slots };
+  }
+
+  /** Remembers what another process did. */
+  recall({ isOpen, last, sent, slots }: FindingMemory): void {
+    this.isOpen = isOpen;
+    this.last = last;
+    for (const [series, number] of sent) this.#sent.set(series, number);
+    for (const [windowEnd, used] of slots) this.#slots.set(windowEnd, new Set(used));
   }
 
   /** Forgets what concerns panes and windows that ended at or before a boundary. */

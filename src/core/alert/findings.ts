@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { formatAddress, type Address } from '../address.ts';
 import { formatIndexVersion, type IndexVersion } from '../intel/index-version.ts';
+import type { ChangeLog } from '../state/change-log.ts';
+import type { StoredFinding } from '../state/shard-image.ts';
 import { formatMs } from '../time.ts';
 import type { AddressWindows } from '../window/address-windows.ts';
 import { rule, type Alert, type AlertActivity, type AlertSlot, type CloseReason } from './alert.ts';
@@ -36,11 +38,13 @@ export class Findings {
   readonly #digest: Digest;
   readonly #outbox: Outbox;
   readonly #repeats: boolean;
+  readonly #changes: ChangeLog;
   /** Expired slots that were used, which outlive the finding; the least recent go first. */
   readonly #expired = new LRUCache<string, true>({ max: expiredMax });
   #size = 0;
 
-  constructor(digest: Digest, outbox: Outbox, repeats: boolean) {
+  constructor(digest: Digest, outbox: Outbox, repeats: boolean, changes: ChangeLog) {
+    this.#changes = changes;
     this.#digest = digest;
     this.#outbox = outbox;
     this.#repeats = repeats;
@@ -64,6 +68,7 @@ export class Findings {
 
   /** Opens a finding at once: the first match of a pair between flushes. */
   match(windows: AddressWindows, caller: string, judgement: Judgement, window: JudgedWindow, at: Circumstances): void {
+    this.#changes.touch(windows.address);
     const finding = this.#findingOf(windows.address, caller);
     finding.isOpen = true;
     this.#emit(finding, { activity: 'create', slot: 'match', window, judgement }, at);
@@ -86,6 +91,7 @@ export class Findings {
     const hasNews = finding.hasNews(windows, judgement, window);
     const comesBack = !finding.isOpen && (finding.last === null || isValidNow);
     if (!hasNews && !comesBack && !this.#repeats) return { finding, emitted: false };
+    this.#changes.touch(windows.address);
     const late = finding.hasLateNews(windows, window);
     const activity = finding.isOpen ? 'update' : 'create';
     finding.isOpen = true;
@@ -97,6 +103,7 @@ export class Findings {
   /** Closes a finding with what was last said of it. False when the slot was used, so that the flush has to close it. */
   close(finding: Finding, slot: AlertSlot, closeReason: CloseReason, window: JudgedWindow, at: Circumstances): boolean {
     if (finding.isUsed(window.windowEnd, slot) || finding.last === null) return false;
+    this.#changes.touch(finding.address);
     finding.isOpen = false;
     this.#emit(finding, { activity: 'close', slot, closeReason, window, judgement: finding.last }, at);
     return true;
@@ -108,16 +115,37 @@ export class Findings {
     const use = `${key}@${window.windowEnd}`;
     if (this.#expired.has(use)) return;
     this.#expired.set(use, true);
+    this.#changes.useExpired(use);
     this.#emit(new Finding(key, caller, address), { activity: 'create', slot: 'expired', window, judgement }, at);
   }
 
   delete(finding: Finding): void {
+    this.#changes.touch(finding.address);
     const findings = this.#byAddress.get(finding.address);
     if (findings?.delete(finding.caller) === true) this.#size -= 1;
     if (findings?.size === 0) this.#byAddress.delete(finding.address);
   }
 
-  #findingOf(address: Address, caller: string): Finding {
+  /** The findings of one address. */
+  at(address: Address): Iterable<Finding> {
+    return this.#byAddress.get(address)?.values() ?? [];
+  }
+
+  /** Uses of the expired slot that are remembered, the least recent first. */
+  get expiredUses(): readonly string[] {
+    return [...this.#expired.rkeys()];
+  }
+
+  /** Takes what another process remembered of one finding. */
+  restore(address: Address, { caller, key, memory }: StoredFinding): void {
+    this.#findingOf(address, caller, key).recall(memory);
+  }
+
+  restoreExpired(uses: Iterable<string>): void {
+    for (const use of uses) this.#expired.set(use, true);
+  }
+
+  #findingOf(address: Address, caller: string, knownKey?: string): Finding {
     let findings = this.#byAddress.get(address);
     if (findings === undefined) {
       findings = new Map();
@@ -125,7 +153,8 @@ export class Findings {
     }
     let finding = findings.get(caller);
     if (finding === undefined) {
-      finding = new Finding(findingKey(this.#digest, caller, formatAddress(address)), caller, address);
+      const key = knownKey ?? findingKey(this.#digest, caller, formatAddress(address));
+      finding = new Finding(key, caller, address);
       findings.set(caller, finding);
       this.#size += 1;
     }

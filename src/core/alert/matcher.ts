@@ -18,6 +18,8 @@ export interface Moment {
   /** The first boundary that has not been flushed. */
   readonly boundary: number;
   readonly warming: boolean;
+  /** Since when the sources hold records, −∞ when that is at least the lookback. */
+  readonly seesSince: number;
 }
 
 export interface FlushCount {
@@ -33,8 +35,6 @@ export class Matcher {
   #index: IndicatorIndex = buildAddressIndex([], 0);
   #reasonGone: ReasonGone = () => 'indicator-deleted';
   #nextTransition = Number.POSITIVE_INFINITY;
-  /** Since when the sources hold records, when that is less than the lookback. */
-  seesSince = Number.NEGATIVE_INFINITY;
 
   constructor(store: WindowStore, findings: Findings, lookbackMs: number) {
     this.#store = store;
@@ -181,7 +181,7 @@ export class Matcher {
   }
 
   #circumstances(address: Address, window: JudgedWindow, moment: Moment, late: boolean): Circumstances {
-    const before = Math.max(this.#store.evictedUpTo(address) ?? Number.NEGATIVE_INFINITY, this.seesSince);
+    const before = Math.max(this.#store.evictedUpTo(address) ?? Number.NEGATIVE_INFINITY, moment.seesSince);
     return {
       now: moment.now,
       indexVersion: this.#index.version,

@@ -100,6 +100,22 @@ export class AddressWindows {
     return !isCopy;
   }
 
+  /** Reckons bytes and identities anew, after panes were put in place one by one. */
+  recount(): void {
+    this.bytes = entryBytes;
+    this.identities = 0;
+    for (const [caller, panes] of this.callers) {
+      this.bytes += callerBytes + caller.length * 2;
+      for (const pane of panes.values()) this.#reckon(pane);
+    }
+    for (const panes of this.signIns.values()) for (const pane of panes.values()) this.#reckon(pane);
+  }
+
+  #reckon(pane: ActivityPane | SignInPane): void {
+    this.bytes += pane.bytes;
+    this.identities += pane.identities.size;
+  }
+
   /** The boundary of the newest pane. */
   newestPaneEnd(): number {
     let newest = Number.NEGATIVE_INFINITY;

@@ -23,6 +23,11 @@ export class DeferredList {
     this.#size += 1;
   }
 
+  *all(): Generator<Deferred> {
+    for (const [dueAt, observations] of this.#byFlush)
+      for (const observation of observations) yield { observation, dueAt };
+  }
+
   /** Takes out what the flush at `windowEnd` may contain. */
   takeDue(windowEnd: number): Observation[] {
     const due: Observation[] = [];

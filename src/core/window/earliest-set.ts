@@ -65,6 +65,11 @@ export class EarliestSet {
     return this.#members.has(folded);
   }
 
+  /** Everything it holds, in no order that means anything; adding each to another set of the same size copies it. */
+  members(): Iterable<Member> {
+    return this.#members.values();
+  }
+
   /** Folded texts, in no order that means anything. */
   folded(): Iterable<string> {
     return this.#members.keys();

@@ -1,6 +1,7 @@
-/** The last raw record taken from an origin. */
-export interface Mark {
-  readonly sequenceNumber: number;
+import type { Position } from '../ports.ts';
+
+/** The last raw record taken from an origin, and its message's position. */
+export interface Mark extends Position {
   readonly index: number;
 }
 
@@ -13,6 +14,10 @@ export class Marks {
 
   get(origin: string): Mark | null {
     return this.#marks.get(origin) ?? null;
+  }
+
+  all(): Iterable<[string, Mark]> {
+    return this.#marks;
   }
 
   isReplayed(origin: string, sequenceNumber: number, index: number): boolean {

@@ -20,6 +20,11 @@ export function higherRisk(a: Risk, b: Risk): Risk {
   return risks.indexOf(a) >= risks.indexOf(b) ? a : b;
 }
 
+/** An empty set for the names of one principal. */
+export function principalSet(): EarliestSet {
+  return new EarliestSet(principalNamesMax);
+}
+
 /** A principal that signed in. Its key is its object id, or its folded name where it has none. */
 export interface Principal {
   readonly objectId: string;
@@ -78,7 +83,7 @@ export class SignInPane {
     const raised = higherRisk(this.risk, observation.risk) !== this.risk;
     this.risk = higherRisk(this.risk, observation.risk);
     const named = this.names.add(observation.principal, time);
-    const names = new EarliestSet(principalNamesMax);
+    const names = principalSet();
     names.add(observation.principal, time);
     this.#meet(key, {
       objectId: objectIdKey(observation.objectId),
@@ -131,7 +136,7 @@ export class SignInPane {
 
 /** A principal that shares nothing with another pane, so that merging into it leaves that one alone. */
 function copyOf(principal: Principal): Principal {
-  const names = new EarliestSet(principalNamesMax);
+  const names = principalSet();
   names.merge(principal.names);
   return { ...principal, names };
 }

@@ -16,9 +16,20 @@ interface PartitionWatermark {
  */
 export class Watermarks {
   readonly #partitions = new Map<string, PartitionWatermark>();
+  readonly #restored = new Map<string, number>();
 
   get isEmpty(): boolean {
     return this.#partitions.size === 0;
+  }
+
+  /** Watermarks of other processes' time, for partitions that are named later. */
+  restore(watermarks: readonly (readonly [string, number])[]): void {
+    for (const [key, ms] of watermarks) this.#restored.set(key, ms);
+  }
+
+  /** Every watermark there is. */
+  *all(): Generator<[string, number]> {
+    for (const [key, { ms }] of this.#partitions) if (ms !== Number.NEGATIVE_INFINITY) yield [key, ms];
   }
 
   /** Names the partitions that are waited for. Watermarks of those already known are kept, others forgotten. */
@@ -26,7 +37,8 @@ export class Watermarks {
     const expected = new Set(keys);
     for (const key of this.#partitions.keys()) if (!expected.has(key)) this.#partitions.delete(key);
     for (const key of expected)
-      if (!this.#partitions.has(key)) this.#partitions.set(key, { ms: Number.NEGATIVE_INFINITY, progressAt: now });
+      if (!this.#partitions.has(key))
+        this.#partitions.set(key, { ms: this.#restored.get(key) ?? Number.NEGATIVE_INFINITY, progressAt: now });
   }
 
   /** Moves a watermark forward; a lower value changes nothing. */

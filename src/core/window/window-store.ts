@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Address } from '../address.ts';
+import type { ChangeLog } from '../state/change-log.ts';
 import { AddressWindows } from './address-windows.ts';
 
 export interface StoreBounds {
@@ -32,6 +33,7 @@ export class WindowStore {
   readonly #recency: LRUCache<Address, number>;
   readonly #marks = new Map<Address, number>();
   readonly #bounds: StoreBounds;
+  readonly #changes: ChangeLog;
   #pinnedBytes = 0;
   #widePinnedBytes = 0;
   #identityBytes = 0;
@@ -41,8 +43,9 @@ export class WindowStore {
   /** Boundary up to which any address may have been forgotten, for when marks themselves were given up. */
   #anyEvictedUpTo = Number.NEGATIVE_INFINITY;
 
-  constructor(bounds: StoreBounds) {
+  constructor(bounds: StoreBounds, changes: ChangeLog) {
     this.#bounds = bounds;
+    this.#changes = changes;
     this.#recency = new LRUCache({
       maxSize: Math.max(1, bounds.candidateMaxBytes),
       sizeCalculation: (bytes) => bytes,
@@ -93,6 +96,7 @@ export class WindowStore {
 
   /** Changes the windows of an address, made if absent, and accounts for what the change added. */
   update<Result>(address: Address, change: (windows: AddressWindows) => Result): Result {
+    this.#changes.touch(address);
     const pinned = this.#pinned.get(address);
     const windows = pinned ?? this.#candidates.get(address) ?? new AddressWindows(address);
     const isNew = pinned === undefined && !this.#candidates.has(address);
@@ -126,6 +130,27 @@ export class WindowStore {
     this.#pinned.delete(address);
     this.#addPinned(windows, -windows.bytes);
     this.#keepCandidate(windows);
+  }
+
+  /** Every address that is held, the least recently seen candidates first. */
+  *addresses(): Generator<Address> {
+    yield* this.#recency.rkeys();
+    yield* this.#pinned.keys();
+  }
+
+  /** What a base keeps of evictions. */
+  get evictions(): { readonly marks: ReadonlyMap<Address, number>; readonly anyUpTo: number } {
+    return { marks: this.#marks, anyUpTo: this.#anyEvictedUpTo };
+  }
+
+  /** Takes what another process held; every address is a candidate until the index says otherwise. */
+  restore(all: Iterable<AddressWindows>, marks: ReadonlyMap<Address, number>, anyUpTo: number): void {
+    for (const windows of all) {
+      this.#identityBytes += windows.identityBytes;
+      this.#keepCandidate(windows);
+    }
+    for (const [address, upTo] of marks) this.#marks.set(address, upTo);
+    this.#anyEvictedUpTo = Math.max(this.#anyEvictedUpTo, anyUpTo);
   }
 
   /** The boundary up to which panes of an address were evicted, null when all it had are there. */
@@ -184,10 +209,11 @@ export class WindowStore {
   #evict(address: Address): void {
     const windows = this.#candidates.get(address);
     if (windows === undefined) return;
+    const upTo = windows.newestPaneEnd();
+    this.#changes.evict(address, upTo);
     this.#candidates.delete(address);
     this.#evicted += 1;
     this.#identityBytes -= windows.identityBytes;
-    const upTo = windows.newestPaneEnd();
     if (this.#marks.has(address) || this.#marks.size < this.#bounds.evictionMarksMax) {
       this.#marks.set(address, Math.max(upTo, this.#marks.get(address) ?? upTo));
       return;

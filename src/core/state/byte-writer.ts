@@ -1,0 +1,102 @@
+const encoder = new TextEncoder();
+const firstBytes = 64 * 1024;
+
+/**
+ * Writes numbers and texts as bytes. A text is written out once and then named by its number, so that what repeats in a
+ * blob (callers, operations, resources) costs a byte or two.
+ */
+export class ByteWriter {
+  #bytes = new Uint8Array(firstBytes);
+  #view = new DataView(this.#bytes.buffer);
+  #length = 0;
+  readonly #texts = new Map<string, number>();
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** A whole number from 0 to 2^53 − 1, in as few bytes as it needs. */
+  unsigned(value: number): void {
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw new RangeError(`Cannot write a number that is not a whole one from 0: current value is ${value}`);
+    this.#reserve(8);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.#bytes[this.#length++] = rest;
+  }
+
+  /** Any number, infinities included. */
+  number(value: number): void {
+    this.#reserve(8);
+    this.#view.setFloat64(this.#length, value, true);
+    this.#length += 8;
+  }
+
+  boolean(value: boolean): void {
+    this.unsigned(value ? 1 : 0);
+  }
+
+  bigint(value: bigint): void {
+    this.text(value.toString(16));
+  }
+
+  /** Any text, lone surrogates included. */
+  text(value: string): void {
+    const known = this.#texts.get(value);
+    if (known !== undefined) {
+      this.unsigned(known + 1);
+      return;
+    }
+    this.unsigned(0);
+    this.#texts.set(value, this.#texts.size);
+    this.#newText(value);
+  }
+
+  /** The 16-bit units of a text as they are: for identities, which are packed into arbitrary units. */
+  units(value: string): void {
+    this.unsigned(value.length);
+    this.#reserve(value.length * 2);
+    for (let index = 0; index < value.length; index += 1) {
+      this.#view.setUint16(this.#length, value.charCodeAt(index), true);
+      this.#length += 2;
+    }
+  }
+
+  /** A text that will not come again: it takes no place among the numbered ones. */
+  singleText(value: string): void {
+    this.#newText(value);
+  }
+
+  /** Everything written so far; the writer may go on. */
+  bytes(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  /** Its length in bytes is not known before, so it follows the mark of its form in four bytes. */
+  #newText(value: string): void {
+    if (!value.isWellFormed()) {
+      this.unsigned(1);
+      this.units(value);
+      return;
+    }
+    this.unsigned(0);
+    this.#reserve(value.length * 3 + 4);
+    const start = this.#length;
+    this.#length += 4;
+    const { written } = encoder.encodeInto(value, this.#bytes.subarray(this.#length));
+    this.#view.setUint32(start, written, true);
+    this.#length += written;
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes + 16;
+    if (needed <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    larger.set(this.#bytes);
+    this.#bytes = larger;
+    this.#view = new DataView(larger.buffer);
+  }
+}
