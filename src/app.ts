@@ -25,7 +25,7 @@ import type { Stream } from './core/record.ts';
 import type { Config } from './config/config.ts';
 import type { FeedSettings } from './config/feeds.ts';
 import type { RefreshedFeed } from './pipeline/refresh.ts';
-import type { Probe } from './pipeline/probe.ts';
+import { failed, feedReached, reached, type Probe } from './pipeline/probe.ts';
 import { healthLimits } from './pipeline/health-input.ts';
 import { scrapeState } from './pipeline/scrape.ts';
 import { Service, type ServiceSettings, type Sources } from './pipeline/service.ts';
@@ -169,15 +169,15 @@ export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets
     name: `storage ${config.storageContainer}`,
     run: async () => {
       const opened = await openContainer(storageOf(config), config.storageContainer, clock);
-      return opened.ok ? { ok: true, detail: 'the container is there' } : { ok: false, detail: opened.error.message };
+      return opened.ok ? reached('the container is there') : failed(opened.error);
     },
   };
   const hubs = distinctStreams(streamsOf(config)).map((stream) => ({
     name: `hub ${stream.name}`,
     run: async () => {
       const result = await probeEventHub(stream, config.consumerGroup, { clock, time: realTime });
-      if (!result.ok) return { ok: false, detail: result.error.message };
-      return { ok: true, detail: `${result.partitions.length} partitions, consumer group ${config.consumerGroup}` };
+      if (!result.ok) return failed(result.error);
+      return reached(`${result.partitions.length} partitions, consumer group ${config.consumerGroup}`);
     },
   }));
   const signal = AbortSignal.timeout(30_000);
@@ -188,7 +188,7 @@ export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets
         feed.type === 'taxii'
           ? await probeTaxiiFeed(feed, { clock, log }, signal)
           : await probeStixFileFeed(feed, signal);
-      return result.ok ? { ok: true, detail: result.detail } : { ok: false, detail: result.error.message };
+      return result.ok ? feedReached(result) : failed(result.error);
     },
   }));
   return [storage, ...hubs, ...intel];
