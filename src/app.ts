@@ -10,6 +10,7 @@ import { FileDeadLetterStore } from './adapters/file/dead-letter-store.ts';
 import { createHttpServer, type HttpAddress, type HttpServer } from './adapters/http/server.ts';
 import { createLog } from './adapters/log/pino.ts';
 import { createPrometheusMetrics } from './adapters/prometheus/registry.ts';
+import { readInputFiles } from './adapters/record-files/input-files.ts';
 import { StdoutAlertSink } from './adapters/stdout/alert-sink.ts';
 import { createStixFileFeed, probeStixFileFeed } from './adapters/stix-file/feed.ts';
 import { realTime, systemClock, yieldTurn } from './adapters/system/clock.ts';
@@ -22,10 +23,12 @@ import type { SourceSettings } from './core/intel/indicator-reader.ts';
 import { fold } from './core/observation.ts';
 import type { AlertSink, Clock, DeadLetterStore, IndicatorFeed, Log } from './core/ports.ts';
 import type { Stream } from './core/record.ts';
-import type { Config } from './config/config.ts';
+import type { Config, RuleConfig } from './config/config.ts';
 import type { FeedSettings } from './config/feeds.ts';
 import type { RefreshedFeed } from './pipeline/refresh.ts';
-import type { Probe } from './pipeline/probe.ts';
+import { failed, feedReached, reached, type Probe } from './pipeline/probe.ts';
+import type { ReplayTools } from './pipeline/replay-tools.ts';
+import type { ReplayRule } from './pipeline/replay.ts';
 import { healthLimits } from './pipeline/health-input.ts';
 import { scrapeState } from './pipeline/scrape.ts';
 import { Service, type ServiceSettings, type Sources } from './pipeline/service.ts';
@@ -121,11 +124,11 @@ export function createFeed(feed: FeedSettings, clock: Clock, log: Log): Indicato
 }
 
 /** The ranges of EXCLUDED_RANGES, which the configuration has checked. */
-export function excludedRanges(config: Pick<Config, 'excludedRanges'>): RangeSet {
+function excludedRanges(config: RuleConfig): RangeSet {
   return new RangeSet(config.excludedRanges.map((text) => parseCidr(text)).filter((range) => range !== null));
 }
 
-function enabledStreams(config: Config): ReadonlySet<Stream> {
+function enabledStreams(config: RuleConfig): ReadonlySet<Stream> {
   const streams: Stream[] = ['activity', 'sign_in', 'service_principal'];
   if (config.nonInteractiveHub !== null) streams.push('non_interactive');
   if (config.managedIdentityHub !== null) streams.push('managed_identity');
@@ -157,6 +160,25 @@ function engineSettings(config: Config): Omit<EngineOptions, 'digest' | 'sinks'>
   };
 }
 
+/** The rule as a replay applies it. */
+export function replayRule(config: RuleConfig): ReplayRule {
+  return {
+    lookbackMs: config.lookback,
+    hopMs: config.flushInterval,
+    minConfidence: config.minConfidence,
+    excluded: excludedRanges(config),
+    statuses: config.activityStatuses,
+    streams: enabledStreams(config),
+    deduplicate: config.deduplicate === 'on',
+    repeats: config.alertRepeat === 'every-flush',
+  };
+}
+
+/** What a replay reads with, names alerts by and prints to. */
+export function replayTools(): ReplayTools {
+  return { readFiles: readInputFiles, digest: sha256, output: new StdoutAlertSink(process.stdout) };
+}
+
 function createSink(text: string): AlertSink {
   return text === 'stdout' ? new StdoutAlertSink(process.stdout) : new FileAlertSink(text.slice('file:'.length));
 }
@@ -169,15 +191,15 @@ export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets
     name: `storage ${config.storageContainer}`,
     run: async () => {
       const opened = await openContainer(storageOf(config), config.storageContainer, clock);
-      return opened.ok ? { ok: true, detail: 'the container is there' } : { ok: false, detail: opened.error.message };
+      return opened.ok ? reached('the container is there') : failed(opened.error);
     },
   };
   const hubs = distinctStreams(streamsOf(config)).map((stream) => ({
     name: `hub ${stream.name}`,
     run: async () => {
       const result = await probeEventHub(stream, config.consumerGroup, { clock, time: realTime });
-      if (!result.ok) return { ok: false, detail: result.error.message };
-      return { ok: true, detail: `${result.partitions.length} partitions, consumer group ${config.consumerGroup}` };
+      if (!result.ok) return failed(result.error);
+      return reached(`${result.partitions.length} partitions, consumer group ${config.consumerGroup}`);
     },
   }));
   const signal = AbortSignal.timeout(30_000);
@@ -188,7 +210,7 @@ export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets
         feed.type === 'taxii'
           ? await probeTaxiiFeed(feed, { clock, log }, signal)
           : await probeStixFileFeed(feed, signal);
-      return result.ok ? { ok: true, detail: result.detail } : { ok: false, detail: result.error.message };
+      return result.ok ? feedReached(result) : failed(result.error);
     },
   }));
   return [storage, ...hubs, ...intel];

@@ -1,22 +1,38 @@
 import { loadConfig, type Config } from '../config/config.ts';
 import { readFeeds, secretsOfFeeds, type FeedSettings } from '../config/feeds.ts';
 import { secretsOf } from '../config/secrets.ts';
+import { likelyOption } from '../config/unknown-names.ts';
 
 export interface ServiceConfiguration {
   readonly config: Config;
   readonly feeds: readonly FeedSettings[];
   /** Texts that must not leave the process. */
   readonly secrets: readonly string[];
-  readonly unknown: readonly string[];
+}
+
+export interface ReadConfiguration {
+  /** Null when there is a problem. */
+  readonly service: ServiceConfiguration | null;
+  /** All problems at once. */
+  readonly problems: readonly string[];
+  /** What to say of each variable that looks like one of ours and is none. */
+  readonly misspelt: readonly string[];
 }
 
 /** Reads the whole configuration; all its problems at once when it has any. */
-export function readConfiguration(
-  environment: Readonly<Record<string, string | undefined>>,
-): ServiceConfiguration | { readonly problems: readonly string[]; readonly unknown: readonly string[] } {
-  const { config, problems, unknown } = loadConfig(environment);
-  const feedsText = config?.feeds ?? environment['TI_FEEDS'] ?? null;
-  const read = feedsText === null ? { feeds: [], problems: [] } : readFeeds(feedsText);
-  if (config === null || read.problems.length > 0) return { problems: [...problems, ...read.problems], unknown };
-  return { config, feeds: read.feeds, secrets: [...secretsOf(config), ...secretsOfFeeds(read.feeds)], unknown };
+export function readConfiguration(environment: Readonly<Record<string, string | undefined>>): ReadConfiguration {
+  const { config, problems: ofOptions, feedsText, unknown } = loadConfig(environment);
+  const none = { feeds: [], problems: [], variables: [] };
+  const { feeds, problems: ofFeeds, variables } = feedsText === null ? none : readFeeds(feedsText, environment);
+  const problems = [...ofOptions, ...ofFeeds];
+  const misspelt = unknown.filter((name) => !variables.includes(name)).map(misspelling);
+  if (config === null || problems.length > 0) return { service: null, problems, misspelt };
+  const secrets = [...secretsOf(config), ...secretsOfFeeds(feeds)];
+  return { service: { config, feeds, secrets }, problems, misspelt };
+}
+
+function misspelling(name: string): string {
+  const meant = likelyOption(name);
+  const mend = meant === null ? 'is it misspelt?' : `is ${meant} meant?`;
+  return `Cannot use ${name} as there is no such option: ${mend}`;
 }

@@ -1,7 +1,7 @@
 import { createApp, logOf } from '../app.ts';
 import { version } from '../version.ts';
 import { readConfiguration } from './configuration.ts';
-import { configurationExitCode } from './usage.ts';
+import { configurationExitCode, unavailableExitCode } from './usage.ts';
 
 /** Resolves at the first SIGTERM or SIGINT. */
 function toldToStop(): Promise<string> {
@@ -13,18 +13,22 @@ function toldToStop(): Promise<string> {
 /** Runs the service until it is told to stop. The exit code. */
 export async function serve(): Promise<number> {
   const read = readConfiguration(process.env);
-  if ('problems' in read) {
-    process.stderr.write(`${read.problems.join('\n')}\n`);
-    return configurationExitCode;
-  }
-  const { config, feeds, secrets, unknown } = read;
-  const log = logOf(config.logLevel, secrets);
-  for (const name of unknown) log.warn('Unknown variable looks like one of ours: is it misspelt?', { variable: name });
+  const log = logOf(read.service?.config.logLevel ?? 'info', read.service?.secrets ?? []);
+  for (const misspelling of read.misspelt) log.warn(misspelling);
+  for (const problem of read.problems) log.error(problem);
+  if (read.service === null) return configurationExitCode;
+  const { config, feeds } = read.service;
   process.on('unhandledRejection', (cause) => log.error('A promise was rejected and nobody waited', { cause }));
   const stopping = toldToStop();
   const app = createApp(config, feeds, log, version);
-  const address = await app.start();
-  log.info('Listening', { url: address.url, opsUrl: address.opsUrl, version });
+  try {
+    const address = await app.start();
+    log.info('Listening', { url: address.url, opsUrl: address.opsUrl, version });
+  } catch (cause) {
+    log.error(cause instanceof Error ? cause.message : String(cause));
+    await app.stop();
+    return unavailableExitCode;
+  }
   const signal = await stopping;
   log.info('Stopping', { signal });
   await app.stop();

@@ -10,9 +10,21 @@ const text = `Usage: tidewatch SUBCOMMAND
   check    read the configuration, try every connection, say what works
   replay   run the rule over exported records and indicators
 
-  replay --records PATH… --indicators PATH… [--at INSTANT] [--semantics repaired|kql] [--compare]
-         [--format ndjson|table] [--indicators-as-of] [--default-confidence N]
-         PATH is a file, a folder or a glob, plain or .gz
+  replay --records PATH… --indicators PATH… [--dead-letters PATH…] [--at INSTANT] [--semantics repaired|kql]
+         [--compare] [--format ndjson|table] [--indicators-as-of] [--default-confidence N]
+    PATH is a file, a folder with all folders in it, or a glob, plain or .gz. Each document of a record file is a
+    message body of any shape or a bare record; each of an indicator file a STIX bundle, an object or a list of them.
+    All indicator files are one feed, named replay. Options of the rule come from the environment, as for serve:
+    LOOKBACK, FLUSH_INTERVAL, MIN_CONFIDENCE, EXCLUDED_RANGES, ACTIVITY_STATUSES, DEDUPLICATE, INDICATOR_MAX_AGE,
+    ALERT_REPEAT, TI_REFRESH_INTERVAL, NON_INTERACTIVE_HUB, MANAGED_IDENTITY_HUB.
+    --at                  the rows of one instant, an alert each; without it what serve would have emitted hour by
+                          hour, records taken at their event time
+    --semantics kql       the rows of the rule to the letter; needs --at
+    --compare             both results joined, with the reasons why they differ; needs --at
+    --indicators-as-of    only versions whose modified is not after the instant that is replayed
+    --default-confidence  confidence, 0 to 100, of indicators that carry none; without it they do not match
+    --dead-letters        dead letters of serve, decoded again as further records
+    A record without a readable time is taken at the time of the record before it in its file, and named.
 
 Exit codes: 0 done, 64 wrong command line, 65 some input was unreadable, 69 a connection was refused, 78 wrong configuration
 `;

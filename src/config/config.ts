@@ -1,19 +1,42 @@
 import { readFileSync } from 'node:fs';
+import { jointProblems } from './joint-rules.ts';
 import type { Option } from './option.ts';
-import { options } from './options.ts';
+import { options, type Config } from './options.ts';
+import { unknownNames } from './unknown-names.ts';
 
-type ValueOf<O> = O extends Option<infer Value> ? Value : never;
-
-/** The configuration: one value per option of the table. */
-export type Config = { readonly [Name in keyof typeof options]: ValueOf<(typeof options)[Name]> };
+export type { Config } from './options.ts';
 
 export interface LoadedConfig {
   /** Null when there is a problem. */
   readonly config: Config | null;
   /** All problems at once, each naming the variable, the value seen and the value wanted. */
   readonly problems: readonly string[];
+  /** TI_FEEDS as it stands, whatever else is wrong; null when it is unset or cannot be read. */
+  readonly feedsText: string | null;
   /** Variables that look like ours and are not: errors in `check`, warnings in `serve`. */
   readonly unknown: readonly string[];
+}
+
+/** What of the configuration says how the rule judges: all that a backtest needs. */
+const ruleNames = [
+  'lookback',
+  'flushInterval',
+  'minConfidence',
+  'excludedRanges',
+  'activityStatuses',
+  'deduplicate',
+  'alertRepeat',
+  'indicatorMaxAge',
+  'refreshInterval',
+  'nonInteractiveHub',
+  'managedIdentityHub',
+] as const satisfies readonly (keyof Config)[];
+
+export type RuleConfig = Pick<Config, (typeof ruleNames)[number]>;
+
+export interface LoadedRuleConfig extends Pick<LoadedConfig, 'problems' | 'unknown'> {
+  /** Null when there is a problem. */
+  readonly config: RuleConfig | null;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,12 +44,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads a variable, or the file that NAME_FILE names. */
 function rawValue(option: Option<unknown>, environment: Environment, problems: string[]): string | undefined {
   const direct = environment[option.env];
-  const file = environment[`${option.env}_FILE`];
-  if (direct !== undefined && file !== undefined) {
+  const file = environment[`${option.env}_FILE`] ?? '';
+  // Empty is how a compose file passes on what nobody set.
+  if (file === '') return direct;
+  if (direct !== undefined && direct !== '') {
     problems.push(`Cannot read ${option.env} as ${option.env}_FILE is set too: set one of them`);
     return undefined;
   }
-  if (file === undefined) return direct;
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (cause) {
@@ -35,72 +59,42 @@ function rawValue(option: Option<unknown>, environment: Environment, problems: s
   }
 }
 
+/** The value of an option, null when it is unset; undefined, with a problem, when it cannot be read. */
 function valueOf(option: Option<unknown>, environment: Environment, problems: string[]): unknown {
-  const raw = rawValue(option, environment, problems) ?? option.fallback;
-  if (raw === undefined || (raw === '' && option.fallback === undefined)) return null;
+  const before = problems.length;
+  const given = rawValue(option, environment, problems);
+  if (problems.length > before) return undefined;
+  const raw = given ?? option.fallback;
+  if (raw === undefined || (raw.trim() === '' && option.fallback === undefined)) return null;
   const value = option.read(raw.trim());
   if (value !== undefined) return value;
   const seen = option.secret ? 'a value that is kept secret' : JSON.stringify(raw);
   problems.push(`Cannot use ${option.env} as it is not ${option.expected}: current value is ${seen}`);
-  return null;
+  return undefined;
 }
 
-/** Rules between options, each with the values it saw in its message. */
-function jointProblems(config: Config): string[] {
+/** Reads the named options and reports all problems: of each, and of those together that could be read. */
+function readValues(
+  names: readonly (keyof Config)[],
+  environment: Environment,
+): { readonly values: Partial<Config>; readonly problems: readonly string[] } {
   const problems: string[] = [];
-  const require = (holds: boolean, message: string): void => {
-    if (!holds) problems.push(message);
-  };
-  require(config.eventHubConnectionString !== null ||
-    config.eventHubNamespace !==
-      null, 'Cannot reach Event Hubs as neither EVENTHUB_CONNECTION_STRING nor EVENTHUB_NAMESPACE is set: set one of them');
-  require(config.storageConnectionString !== null ||
-    config.storageAccountUrl !==
-      null, 'Cannot reach Blob storage as neither STORAGE_CONNECTION_STRING nor STORAGE_ACCOUNT_URL is set: set one of them');
-  require(config.feeds !==
-    null, 'Cannot match anything as TI_FEEDS is not set: set it to a JSON list of feeds or @FILE');
-  require(86_400_000 % config.flushInterval === 0 &&
-    config.flushInterval >=
-      60_000, `Cannot use FLUSH_INTERVAL as it must divide a day and be at least 1m: current value is ${config.flushInterval} ms`);
-  require(config.lookback % config.flushInterval === 0 &&
-    config.lookback >
-      0, `Cannot use LOOKBACK as it must be a multiple of FLUSH_INTERVAL: current values are ${config.lookback} ms and ${config.flushInterval} ms`);
-  require(config.excludedRanges.length >
-    0, 'Cannot use EXCLUDED_RANGES as it is empty: name at least one range, such as 127.0.0.0/8');
-  require(config.speed === 1 ||
-    isDevelopment(
-      config,
-    ), 'Cannot use SPEED as the Event Hubs endpoint is not a development endpoint: remove SPEED, or add UseDevelopmentEmulator=true to the connection string of a local broker');
-  return problems;
-}
-
-/** Whether every stream is read from a development endpoint. */
-export function isDevelopment(config: Config): boolean {
-  const connections = [
-    config.eventHubConnectionString,
-    config.activityConnectionString,
-    config.signInConnectionString,
-    config.servicePrincipalConnectionString,
-  ];
-  const given = connections.filter((connection) => connection !== null);
-  return (
-    given.length > 0 && given.every((connection) => /(^|;)\s*UseDevelopmentEmulator=true\s*(;|$)/.test(connection))
-  );
-}
-
-const prefixes =
-  /^(EVENTHUB|ACTIVITY|SIGN_IN|SERVICE_PRINCIPAL|NON_INTERACTIVE|MANAGED_IDENTITY|TI|FLUSH|CANDIDATE|PINNED|DEDUPLICATE|SNAPSHOT|DEAD_LETTERS|STORAGE|INDICATOR|ALERT|TIDEWATCH)_/;
-
-function unknownNames(environment: Environment): string[] {
-  const known = new Set<string>(Object.values(options).flatMap(({ env }) => [env, `${env}_FILE`]));
-  return Object.keys(environment).filter((name) => prefixes.test(name) && !known.has(name));
+  const entries = names.map((name) => [name, valueOf(options[name], environment, problems)] as const);
+  const values: Partial<Config> = Object.fromEntries(entries);
+  const readable = new Set(entries.filter(([, value]) => value !== undefined).map(([name]) => name));
+  return { values, problems: [...problems, ...jointProblems(values, readable)] };
 }
 
 /** Reads the configuration from an environment and reports all problems together. */
 export function loadConfig(environment: Environment): LoadedConfig {
-  const problems: string[] = [];
-  const entries = Object.entries(options).map(([name, option]) => [name, valueOf(option, environment, problems)]);
-  const config = Object.fromEntries(entries) as Config;
-  if (problems.length === 0) problems.push(...jointProblems(config));
-  return { config: problems.length === 0 ? config : null, problems, unknown: unknownNames(environment) };
+  const { values, problems } = readValues(Object.keys(options) as (keyof Config)[], environment);
+  const config = problems.length === 0 ? (values as Config) : null;
+  return { config, problems, feedsText: values.feeds ?? null, unknown: unknownNames(environment) };
+}
+
+/** Reads the options of the rule alone, whatever the others are. */
+export function loadRuleConfig(environment: Environment): LoadedRuleConfig {
+  const { values, problems } = readValues(ruleNames, environment);
+  const config = problems.length === 0 ? (values as RuleConfig) : null;
+  return { config, problems, unknown: unknownNames(environment) };
 }

@@ -56,14 +56,22 @@ function readKind(auth: JsonFields, kind: string | undefined, environment: Envir
   return { type: 'none' };
 }
 
+/**
+ * Whether the user name is a key itself: some services (AlienVault OTX) take theirs there, with any password or none.
+ * An ordinary name is no secret, and hiding it would hide every word of the log that is spelt like it.
+ */
+function isKey({ username, password }: Extract<FeedAuth, { readonly type: 'basic' }>): boolean {
+  return password === '' || username.length >= 20;
+}
+
 /** The texts of credentials that must not leave the process otherwise than in a request. */
 export function secretsOfAuth(auth: FeedAuth): readonly string[] {
   switch (auth.type) {
     case 'none':
       return [];
     case 'basic':
-      // Some services take their key as the user name, and the two travel as one Base64 text.
-      return [auth.username, auth.password, `${auth.username}:${auth.password}`];
+      // The two travel as one Base64 text.
+      return [...(isKey(auth) ? [auth.username] : []), auth.password, `${auth.username}:${auth.password}`];
     case 'bearer':
       return [auth.token];
     case 'header':

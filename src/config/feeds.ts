@@ -40,6 +40,8 @@ export interface ReadFeeds {
   readonly feeds: readonly FeedSettings[];
   /** All problems at once. */
   readonly problems: readonly string[];
+  /** Names of the variables that hold secrets of the feeds: `{"env": NAME}`. */
+  readonly variables: readonly string[];
 }
 
 const DEFAULT_LIMIT = 1000;
@@ -60,7 +62,15 @@ export function readFeeds(text: string, environment: Environment = process.env):
     }
     names.set(name.toLowerCase(), index);
   });
-  return { feeds: problems.length === 0 ? feeds : [], problems };
+  return { feeds: problems.length === 0 ? feeds : [], problems, variables: variablesOf(list) };
+}
+
+function variablesOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(variablesOf);
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([name, member]) =>
+    name === 'env' && typeof member === 'string' ? [member] : variablesOf(member),
+  );
 }
 
 /** Every secret of the feeds, wherever it came from, for logs to leave out. */

@@ -135,8 +135,16 @@ export class Refresh {
     const isFirst = !state.loaded;
     state.loaded = true;
     this.#swap();
-    if (isFirst) log.info('Feed loaded', { feed: settings.name, objects: update.objects.length });
+    if (isFirst) this.#tellLoaded(settings.name, update.objects.length);
     if ([...this.#states.values()].every(({ loaded }) => loaded)) this.#resolveLoaded();
+  }
+
+  #tellLoaded(feed: string, objects: number): void {
+    const { catalogue, log } = this.#options;
+    const indexed = catalogue.counts().find(({ source }) => source === feed)?.indexed ?? 0;
+    if (indexed > 0) log.info('Feed loaded', { feed, objects });
+    else if (objects > 0) log.warn('Feed loaded and holds no indicator that can match', { feed, objects });
+    else log.warn('Feed loaded and is empty: it holds no indicator', { feed, objects });
   }
 
   #swap(): void {

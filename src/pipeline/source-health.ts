@@ -41,7 +41,8 @@ export function readingCheck(input: HealthInput): Finding {
     details: { partitions: partitions.length, owned: owned.length },
   };
   if (readingSinceMs === null) {
-    return { ...base, status: 'warn', output: 'Reading has not begun: it waits for the indicators' };
+    const awaited = input.indexReady ? 'the storage' : 'the indicators';
+    return { ...base, status: 'warn', output: `Reading has not begun: it waits for ${awaited}` };
   }
   const elsewhere = partitions.length > 0 && owned.length === 0 && partitions.every(({ owner }) => owner !== null);
   if (elsewhere) {

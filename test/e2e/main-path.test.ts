@@ -34,6 +34,7 @@ describe('stack and service, as processes of their own', () => {
   let stack: StackProcess;
   let service: ServiceProcess;
   let publishing: Publishing;
+  const running: { stop(): Promise<unknown> }[] = [];
   let published = 0;
 
   /** Publishes records, so many in all, and waits until each has become something. */
@@ -54,17 +55,15 @@ describe('stack and service, as processes of their own', () => {
   }
 
   beforeAll(async () => {
-    stack = await StackProcess.start({ indicators: objects });
-    publishing = new Publishing(stack.environment.EVENTHUB_CONNECTION_STRING);
-    service = await ServiceProcess.start({ ...stack.environment, MAX_CLOCK_SKEW: '1s' });
+    running.push((stack = await StackProcess.start({ indicators: objects })));
+    running.push((publishing = new Publishing(stack.environment.EVENTHUB_CONNECTION_STRING)));
+    running.push((service = await ServiceProcess.start({ ...stack.environment, MAX_CLOCK_SKEW: '1s' })));
     await service.reads(6);
     await service.isWarm();
   });
 
   afterAll(async () => {
-    await publishing.close();
-    await service.stop();
-    await stack.stop();
+    for (const each of running.toReversed()) await each.stop();
   });
 
   test('activity from an address of the TAXII collection raises a create alert with the row of the rule', async () => {

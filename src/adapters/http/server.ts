@@ -22,7 +22,7 @@ export interface HttpAddress {
 }
 
 export interface HttpServer {
-  /** Binds and resolves with where; rejects with what the system says when a port cannot be bound. */
+  /** Binds and resolves with where; rejects with the option that mends it when a port cannot be bound. */
   start(): Promise<HttpAddress>;
   /** Ends open connections; safe to call more than once. */
   stop(): Promise<void>;
@@ -82,16 +82,21 @@ export function createHttpServer({ host, port, opsPort, views, log }: HttpServer
   });
   const ops = opsPort === null ? null : createApp(log, (instance) => addOperationRoutes(instance, views));
 
-  const listen = async (instance: FastifyInstance, wanted: number): Promise<string> => {
-    await instance.listen({ host, port: wanted });
+  const listen = async (instance: FastifyInstance, wanted: number, option: string): Promise<string> => {
+    try {
+      await instance.listen({ host, port: wanted });
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`Cannot listen on ${host} port ${wanted}: ${reason}: check HTTP_HOST and ${option}`, { cause });
+    }
     const bound = instance.server.address() as AddressInfo;
     return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
   };
 
   return {
     start: async () => {
-      const url = await listen(app, port);
-      return { url, opsUrl: ops === null || opsPort === null ? null : await listen(ops, opsPort) };
+      const url = await listen(app, port, 'HTTP_PORT');
+      return { url, opsUrl: ops === null || opsPort === null ? null : await listen(ops, opsPort, 'OPS_PORT') };
     },
     stop: async () => {
       await Promise.all([app.close(), ops?.close()]);

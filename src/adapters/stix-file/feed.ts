@@ -42,14 +42,15 @@ async function poll({ name, path }: StixFileSettings, cursor: string | null, sig
 }
 
 export type StixFileProbe =
-  { readonly ok: true; readonly detail: string } | { readonly ok: false; readonly error: FeedError };
+  | { readonly ok: true; readonly detail: string; readonly objects: number }
+  | { readonly ok: false; readonly error: FeedError };
 
 /** Tries a feed's settings: finds its files and reads them. Never throws. */
 export async function probeStixFileFeed(settings: StixFileSettings, signal: AbortSignal): Promise<StixFileProbe> {
   try {
     const files = await bundlePaths(settings.name, settings.path);
     const { objects } = await poll(settings, null, signal);
-    return { ok: true, detail: `${objects.length} objects in ${files.length} files` };
+    return { ok: true, detail: `${objects.length} objects in ${files.length} files`, objects: objects.length };
   } catch (error) {
     if (error instanceof FeedError) return { ok: false, error };
     const message = `Cannot read feed ${settings.name}: ${error instanceof Error ? error.message : String(error)}`;

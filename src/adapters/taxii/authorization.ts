@@ -1,5 +1,15 @@
 import type { TaxiiAuth } from './settings.ts';
 
+/** A text of the server without the credentials that it was sent and may repeat. */
+export function withoutCredentials(text: string, auth: TaxiiAuth): string {
+  const sent = authorizationOf(auth)?.[1] ?? '';
+  const own = auth.type === 'basic' ? [auth.password, auth.username] : auth.type === 'bearer' ? [auth.token] : [];
+  return [sent, sent.replace(/^\w+ /, ''), ...own].reduce(
+    (shown, secret) => (secret.length < 4 ? shown : shown.replaceAll(secret, '[secret]')),
+    text,
+  );
+}
+
 /** The header that carries the credentials, as [name, value]; null when there are none. */
 export function authorizationOf(auth: TaxiiAuth): [string, string] | null {
   switch (auth.type) {

@@ -1,7 +1,7 @@
 import { FeedError } from '../../core/feed-error.ts';
 import type { Clock } from '../../core/ports.ts';
 import { answerError, withoutQuery } from './answer-error.ts';
-import { authorizationOf } from './authorization.ts';
+import { authorizationOf, withoutCredentials } from './authorization.ts';
 import type { TaxiiLimits, TaxiiSettings } from './settings.ts';
 
 export interface TaxiiAnswer {
@@ -88,9 +88,10 @@ export class TaxiiConnection {
   async #read(response: Response, url: URL, strayed: boolean): Promise<TaxiiAnswer> {
     const { status, headers } = response;
     if (!response.ok) {
-      const text = await readText(response, MAX_ERROR_BYTES);
+      const body = await readText(response, MAX_ERROR_BYTES);
+      const text = withoutCredentials(body?.text ?? '', this.settings.auth);
       const paged = url.searchParams.has('next');
-      const refused = { feed: this.settings.name, url, status, headers, text: text?.text ?? '', strayed, paged };
+      const refused = { feed: this.settings.name, url, status, headers, text, strayed, paged };
       throw answerError(refused, this.#deps.clock.now());
     }
     if (headers.get('content-type')?.includes('vnd.oasis.')) {

@@ -6,7 +6,8 @@ import { defaultTaxiiLimits, type TaxiiSettings } from './settings.ts';
 import { Walk } from './walk.ts';
 
 export type FeedProbe =
-  { readonly ok: true; readonly detail: string } | { readonly ok: false; readonly error: FeedError };
+  | { readonly ok: true; readonly detail: string; readonly objects: number }
+  | { readonly ok: false; readonly error: FeedError };
 
 /**
  * Tries a feed's settings: discovers it, lists its collections and fetches the first page of each chosen one. Never
@@ -23,11 +24,14 @@ export async function probeTaxiiFeed(
   try {
     const { collections, chosen } = await discover(connection, signal);
     const parts: string[] = [];
+    let total = 0;
     for (const collection of chosen) {
       const objects = await new Walk(connection, collection, null, { clock, log, limits }).firstPage(signal);
+      total += objects;
       parts.push(`${collection.title || collection.id}: ${objects} objects on the first page`);
     }
-    return { ok: true, detail: `${chosen.length} of ${collections.length} collections chosen; ${parts.join('; ')}` };
+    const detail = `${chosen.length} of ${collections.length} collections chosen; ${parts.join('; ')}`;
+    return { ok: true, detail, objects: total };
   } catch (error) {
     if (error instanceof FeedError) return { ok: false, error };
     const message = `Cannot probe feed ${settings.name}: ${error instanceof Error ? error.message : String(error)}`;

@@ -51,10 +51,10 @@ class Hash {
 
 /** Digest of everything an alert shows of an indicator, and of what decides when it matches. */
 export function digestIndicator(indicator: Indicator): Digest {
-  const { confidence, modifiedMs, validFromMs, validUntilMs, validUntilGiven, revoked } = indicator;
+  const { confidence, validFromMs, validUntilMs, validUntilGiven, revoked } = indicator;
   const hash = new Hash();
   hash.text(indicator.source).text(indicator.id).text(indicator.description).text(indicator.pattern);
-  hash.text(indicator.modified).text(indicator.tlp).value(confidence).value(modifiedMs);
+  hash.text(indicator.modified).text(indicator.tlp).value(confidence);
   hash.value(validFromMs).value(validUntilMs).value(validUntilGiven).value(revoked);
   return hash.list(indicator.types).list(indicator.labels).list(indicator.actors).digest();
 }

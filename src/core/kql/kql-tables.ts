@@ -62,6 +62,11 @@ export class KqlTables {
     else addressCase.servicePrincipals.push({ record, enqueuedMs });
   }
 
+  /** Whether some version of some indicator may meet an address, whatever the instant and the semantics. */
+  names(text: string): boolean {
+    return text !== '' && this.#caseOf(text) !== null;
+  }
+
   #caseOf(text: string): AddressCase | null {
     const { address, canonical } = readAddress(text);
     const known = this.#cases.get(canonical);

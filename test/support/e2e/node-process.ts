@@ -76,6 +76,7 @@ export class NodeProcess {
       }
       await pause(lookMs);
     }
+    if (this.hasEnded) await this.#ended;
     const reason = this.hasEnded ? 'the process had ended' : `${withinMs / 1000} s had passed`;
     throw new Error(`Cannot wait any longer for ${what} as ${reason}\n${this.report()}`, { cause });
   }

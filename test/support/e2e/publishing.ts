@@ -20,7 +20,7 @@ export class Publishing {
     await producer.sendBatch(batch);
   }
 
-  async close(): Promise<void> {
+  async stop(): Promise<void> {
     await Promise.all([...this.#producers.values()].map((producer) => producer.close()));
   }
 

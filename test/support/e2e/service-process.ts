@@ -1,7 +1,15 @@
 import type { Alert } from '../../../src/core/alert/alert.ts';
 import type { HealthReport } from '../../../src/pipeline/health-report.ts';
 import type { FlushRecord } from '../../../src/pipeline/views.ts';
+import { formatMs } from '../../../src/core/time.ts';
+import { flushAlerts } from './flush-rows.ts';
 import { jsonLine, NodeProcess } from './node-process.ts';
+
+/** A flush as /flushes lists it, and the rows it sent. */
+export interface Flushed {
+  readonly flush: FlushRecord;
+  readonly alerts: readonly Alert[];
+}
 
 /** `tidewatch serve` as a process of its own: alerts from stdout, the log from stderr, the rest over HTTP. */
 export class ServiceProcess {
@@ -79,11 +87,13 @@ export class ServiceProcess {
     });
   }
 
-  /** Waits for the flush at a boundary. */
-  async flushed(windowEnd: number): Promise<FlushRecord> {
-    return this.eventually(`the flush at ${new Date(windowEnd).toISOString()}`, async () =>
-      (await this.flushes()).find((flush) => Date.parse(flush.windowEnd) === windowEnd),
-    );
+  /** Waits for the flush at a boundary, and for its alerts on stdout. */
+  async flushed(windowEnd: number): Promise<Flushed> {
+    return this.eventually(`the flush at ${formatMs(windowEnd)} with its alerts`, async () => {
+      const flush = (await this.flushes()).find((each) => each.windowEnd === formatMs(windowEnd));
+      const alerts = flushAlerts(this.alerts(), windowEnd);
+      return flush === undefined || alerts.length < flush.alerts ? undefined : { flush, alerts };
+    });
   }
 
   /** Asks the service to end; the exit code. */

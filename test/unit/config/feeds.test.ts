@@ -112,7 +112,7 @@ test('secretsOfFeeds() names every secret of every feed', () => {
     { ...taxii, name: 'three', auth: { header: { name: 'x', value: 'value-3' } } },
     { ...taxii, name: 'four' },
   );
-  expect(secretsOfFeeds(feeds)).toEqual(['token-1', 'user-2', 'word-2', 'user-2:word-2', 'value-3']);
+  expect(secretsOfFeeds(feeds)).toEqual(['token-1', 'word-2', 'user-2:word-2', 'value-3']);
 });
 
 test('@FILE holds the list, with a byte order mark or without', () => {

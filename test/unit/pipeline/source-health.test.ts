@@ -30,7 +30,18 @@ testHealthRules([
     /since reading began: insights-activity-logs: refused with 401/,
   ],
   ['reading began less than 60 s ago', { partitions: [], readingSinceMs: nowMs - 59 * second }, 'pass', null],
-  ['reading has not begun', { readingSinceMs: null }, 'warn', /Reading has not begun: it waits for the indicators/],
+  [
+    'reading has not begun as the indicators are not there',
+    { readingSinceMs: null, indexReady: false },
+    'warn',
+    /Reading has not begun: it waits for the indicators/,
+  ],
+  [
+    'reading has not begun though the indicators are there',
+    { readingSinceMs: null },
+    'warn',
+    /Reading has not begun: it waits for the storage/,
+  ],
   [
     'one partition of two has not been read for 60 s',
     { partitions: [aPartition(), aPartition(silent, '1')] },

@@ -124,6 +124,6 @@ test('an object that left its file is gone from the next set', async () => {
 test('probeStixFileFeed() counts, or tells the error', async () => {
   await write('a.json', bundle(sampleIndicators(3)));
   const probe = (path: string): Promise<unknown> => probeStixFileFeed({ name: 'disk', path }, signal);
-  expect(await probe(folder)).toEqual({ ok: true, detail: '3 objects in 1 files' });
+  expect(await probe(folder)).toEqual({ ok: true, detail: '3 objects in 1 files', objects: 3 });
   expect(await probe(join(folder, 'none'))).toMatchObject({ ok: false, error: { code: 'not_found' } });
 });

@@ -10,6 +10,7 @@ test('probeTaxiiFeed() tells what was found and takes one page only', async () =
   expect(await probeTaxiiFeed(rig.settings, rig.deps, signal)).toEqual({
     ok: true,
     detail: '1 of 1 collections chosen; High confidence: 10 objects on the first page',
+    objects: 10,
   });
   expect(rig.pageRequests()).toHaveLength(1);
 });
@@ -19,6 +20,7 @@ test('probeTaxiiFeed() tells of an empty feed', async () => {
   expect(await probeTaxiiFeed(rig.settings, rig.deps, signal)).toMatchObject({
     ok: true,
     detail: expect.stringContaining('0 objects') as string,
+    objects: 0,
   });
 });
 

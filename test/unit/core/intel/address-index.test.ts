@@ -223,6 +223,7 @@ describe('IndicatorIndex', () => {
         for (let at = -1; at <= 21; at++) {
           const next = index.nextTransition(at);
           const last = next ?? 22;
+          expect(last).toBeGreaterThan(at);
           for (let between = at + 1; between < last; between++) expect(validity(between)).toBe(validity(at));
           if (next !== null) expect(validity(next)).not.toBe(validity(next - 1));
         }

@@ -1,0 +1,12 @@
+import type { Digest } from '../core/alert/alert-id.ts';
+import type { InputParts } from '../core/input-part.ts';
+import type { AlertSink } from '../core/ports.ts';
+
+/** What a replay needs of the outside world. */
+export interface ReplayTools {
+  /** Reads files, folders and globs; elements of the list named so may come in several documents. */
+  readonly readFiles: (paths: readonly string[], listKey: string) => InputParts;
+  readonly digest: Digest;
+  /** Takes the lines of the result. */
+  readonly output: AlertSink;
+}
