@@ -25,12 +25,7 @@ export class LeaseTerm {
     return this.#over;
   }
 
-  /** Whether a renewal should begin: a third of the duration after the last one, or soon after one that failed. */
-  isDue(nowMs: number): boolean {
-    return nowMs >= this.#dueMs;
-  }
-
-  /** Milliseconds until isDue() or isOver(), whichever comes first. */
+  /** Milliseconds until a renewal should begin: a third of the duration after the last one, or soon after a failed one. */
   pauseMs(nowMs: number): number {
     return Math.min(Math.max(0, this.#dueMs - nowMs), this.leftMs(nowMs));
   }
@@ -40,8 +35,12 @@ export class LeaseTerm {
     return this.#over ? 0 : Math.max(0, this.#renewedMs + this.#durationMs - nowMs);
   }
 
-  /** A renewal that began at `startedMs` succeeded. */
-  renewed(startedMs: number): void {
+  /**
+   * A renewal that began at `startedMs` was found to have succeeded at `nowMs`. It counts only if that was before the end
+   * of the term it renews: a store without a clock of its own hands the lease on at that instant.
+   */
+  renewed(startedMs: number, nowMs: number): void {
+    if (this.isOver(nowMs)) return;
     this.#renewedMs = Math.max(this.#renewedMs, startedMs);
     this.#dueMs = this.#renewedMs + this.#durationMs / 3;
   }

@@ -72,6 +72,7 @@ export type SourceErrorCode =
   | 'storage_unavailable'
   | 'position_invalid'
   | 'hub_reset'
+  | 'events_lost'
   | 'unreachable'
   | 'unknown';
 
@@ -222,4 +223,20 @@ export interface HeldLease {
 export interface Lease {
   /** Waits until the lease is free and takes it; null when the signal aborts first. `onWait` tells once that it waits. */
   acquire(signal: AbortSignal, onWait: (holder: string) => void): Promise<HeldLease | null>;
+}
+
+/** What taking a lease came to; `holder` names who holds it. */
+export type LeaseAnswer = { readonly taken: true } | { readonly taken: false; readonly holder: string };
+
+/**
+ * One process's hand on a lease that a service keeps for a fixed duration. Methods reject with StateStoreError when the
+ * service refuses or does not answer within seconds: whether they took effect is then open.
+ */
+export interface LeaseRecord {
+  /** Takes the lease, or takes it anew if this hand holds it. */
+  take(): Promise<LeaseAnswer>;
+  /** Holds it for another duration; false when this hand does not hold it any more. */
+  renew(): Promise<boolean>;
+  /** Frees the lease if this hand holds it. */
+  free(): Promise<void>;
 }

@@ -38,6 +38,7 @@ const sourceErrorCodes = [
   'storage_unavailable',
   'position_invalid',
   'hub_reset',
+  'events_lost',
   'unreachable',
   'unknown',
 ] as const;

@@ -13,6 +13,7 @@ import type { Position, RealTime, SourceEvent } from '../../core/ports.ts';
 import { loadBalancing, readerOptions, readerRetry } from './client-settings.ts';
 import { createClient, type EventHubStream } from './connection.ts';
 import { settledWithin } from './deadline.ts';
+import type { ExclusiveClaims } from './exclusive-claims.ts';
 import { FencedCheckpointStore } from './fenced-checkpoint-store.ts';
 import type { ReadingStart } from './lag.ts';
 
@@ -37,6 +38,8 @@ export interface SessionOptions {
   readonly identifier: string;
   readonly container: ContainerClient;
   readonly leaseMs: number;
+  /** Null when partitions are shared. */
+  readonly exclusive: ExclusiveClaims | null;
   readonly time: RealTime;
   readonly positions: () => ReadonlyMap<string, Position>;
 }

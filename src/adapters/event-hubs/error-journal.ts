@@ -8,6 +8,11 @@ export function causeOf(partition: string): string {
   return `partition ${partition}`;
 }
 
+/** The cause of what was lost of one partition, which no later reading mends. */
+export function lossOf(partition: string): string {
+  return `events of partition ${partition}`;
+}
+
 interface Entry {
   error: SourceError;
   count: number;
@@ -62,6 +67,11 @@ export class ErrorJournal {
 
   of(cause: string): SourceError | null {
     return this.#entries.get(cause)?.error ?? null;
+  }
+
+  /** Takes an error back whose partition is no longer there. */
+  forget(cause: string): void {
+    this.#entries.delete(cause);
   }
 
   /** The newest error of the causes. */

@@ -1,5 +1,5 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import type { Clock, EventSource, Log, Origin, RealTime, SourceListener } from '../../core/ports.ts';
+import type { Clock, EventSource, Log, Origin, Positions, RealTime, SourceListener } from '../../core/ports.ts';
 import { prefetchBytes } from './client-settings.ts';
 import { distinctStreams, namespaceOf, type EventHubStream } from './connection.ts';
 import { limitCredit } from './credit-limit.ts';
@@ -13,12 +13,15 @@ export interface EventHubSourceOptions {
   readonly container: ContainerClient;
   /** Owner name of this process, unique per start. */
   readonly identifier: string;
-  /** How far back a first start reads, in milliseconds of the clock. */
-  readonly lookbackMs: number;
   /** Largest difference between the clock and that of Event Hubs, in milliseconds. */
   readonly maxClockSkewMs: number;
   /** How long ownership outlives a process that stopped renewing it, in true milliseconds. */
   readonly leaseDurationMs: number;
+  /**
+   * Whether this process is to have every partition, as the holder of a lease is: it takes them at once, whoever owns
+   * them. Otherwise partitions are shared with the other processes of the consumer group.
+   */
+  readonly exclusive: boolean;
   /** Whether a hub whose numbers started again is read anew by itself. */
   readonly resetOnRecreate: boolean;
   readonly clock: Clock;
@@ -27,7 +30,7 @@ export interface EventHubSourceOptions {
 }
 
 /**
- * Reads hubs of Event Hubs, sharing their partitions with other processes of the consumer group. Throws when the memory
+ * Reads hubs of Event Hubs, each partition behind its restored position. Throws when the memory
  * of its clients cannot be bounded; all other trouble shows in status() and errors() while it goes on trying.
  */
 export function createEventHubSource(options: EventHubSourceOptions): EventSource {
@@ -36,9 +39,14 @@ export function createEventHubSource(options: EventHubSourceOptions): EventSourc
   let readers: readonly HubReader[] = [];
 
   return {
-    async start(listener) {
-      readers = openReaders(options, streams, listener);
+    async start(listener, restored, readFromMs) {
+      // Event Hubs stamps by its own clock: what it enqueued since then may carry a time that skew puts before it.
+      const afterMs = readFromMs - options.maxClockSkewMs;
+      readers = openReaders({ ...options, restored, afterMs }, streams, listener);
       await Promise.all(readers.map((reader) => reader.start()));
+    },
+    checkpoint(positions) {
+      for (const reader of readers) reader.checkpoint(positions);
     },
     status: () => readers.flatMap((reader) => reader.status()),
     errors: () =>
@@ -53,12 +61,10 @@ export function createEventHubSource(options: EventHubSourceOptions): EventSourc
 }
 
 function openReaders(
-  options: EventHubSourceOptions,
+  options: EventHubSourceOptions & { readonly restored: Positions; readonly afterMs: number },
   streams: readonly EventHubStream[],
   listener: SourceListener,
 ): readonly HubReader[] {
-  // Event Hubs stamps by its own clock: what it enqueued within the lookback may carry a time that skew puts before it.
-  const afterMs = options.clock.now() - options.lookbackMs - options.maxClockSkewMs;
   const readers: HubReader[] = [];
   const onKnown = (): void => {
     const origins = readers.map((reader) => reader.origins());
@@ -69,7 +75,7 @@ function openReaders(
   };
   for (const stream of streams) {
     const leaseMs = options.leaseDurationMs;
-    readers.push(new HubReader({ ...options, stream, afterMs, leaseMs, listener, onKnown }));
+    readers.push(new HubReader({ ...options, stream, leaseMs, listener, onKnown }));
   }
   return readers;
 }

@@ -1,7 +1,8 @@
 import type { Checkpoint, PartitionOwnership } from '@azure/event-hubs';
 import { BlobCheckpointStore } from '@azure/eventhubs-checkpointstore-blob';
-import type { ContainerClient } from '@azure/storage-blob';
+import type { BlobGetPropertiesResponse, ContainerClient } from '@azure/storage-blob';
 import type { Position, RealTime } from '../../core/ports.ts';
+import type { ExclusiveClaims } from './exclusive-claims.ts';
 
 export interface FencedStoreOptions {
   readonly container: ContainerClient;
@@ -9,6 +10,8 @@ export interface FencedStoreOptions {
   readonly identifier: string;
   /** Whether this client has a reader on the partition. */
   readonly isRunning: (partition: string) => boolean;
+  /** Says which partitions a process may take that is to have them all; null when partitions are shared. */
+  readonly exclusive: ExclusiveClaims | null;
   /** Where each partition goes on, as this process knows it; never read from blobs. */
   readonly positions: () => ReadonlyMap<string, Position>;
   readonly time: RealTime;
@@ -17,6 +20,8 @@ export interface FencedStoreOptions {
 interface WrittenCheckpoint {
   readonly etag: string | undefined;
   readonly sequenceNumber: number;
+  /** Null when the writer named none. */
+  readonly incarnation: number | null;
 }
 
 /**
@@ -24,7 +29,9 @@ interface WrittenCheckpoint {
  * - the first claim of a partition is atomic, where the base lets two processes both win (azure-sdk-for-python#38812);
  * - a checkpoint is written only by the owner, only forwards, by compare-and-set, where the base lets the last writer win;
  * - readers resume from the positions of this process, so a checkpoint can never lie ahead of what was really taken;
- * - a partition of ours without a reader is reported as free, where the load balancer would wait for it to expire.
+ * - a partition of ours without a reader is reported as free, where the load balancer would wait for it to expire;
+ * - a process that is to have every partition sees those of others as free, so that it need not wait until the ownership
+ *   of one that crashed expires. A process that took a partition of ours is newer than we are: its ownership counts.
  */
 export class FencedCheckpointStore extends BlobCheckpointStore {
   readonly #options: FencedStoreOptions;
@@ -70,19 +77,26 @@ export class FencedCheckpointStore extends BlobCheckpointStore {
     this.#cycleDoneAt = this.#listedAt;
     this.#listedAt = this.#options.time.nowMs();
     const listed = await this.#listed(namespace, hub, group);
-    for (const { partitionId, ownerId } of listed) this.#owners.set(partitionId, ownerId);
-    return listed.map((ownership) =>
-      ownership.ownerId === this.#options.identifier && !this.#options.isRunning(ownership.partitionId)
-        ? { ...ownership, ownerId: '' }
-        : ownership,
-    );
+    for (const ownership of listed) this.#saw(ownership);
+    return listed.map((ownership) => (this.#isFree(ownership) ? { ...ownership, ownerId: '' } : ownership));
+  }
+
+  #saw(ownership: PartitionOwnership): void {
+    this.#owners.set(ownership.partitionId, ownership.ownerId);
+    this.#options.exclusive?.saw(ownership);
+  }
+
+  #isFree({ ownerId, partitionId }: PartitionOwnership): boolean {
+    const { identifier, isRunning, exclusive } = this.#options;
+    return ownerId === identifier ? !isRunning(partitionId) : (exclusive?.mayClaim(partitionId) ?? false);
   }
 
   override async claimOwnership(claims: PartitionOwnership[]): Promise<PartitionOwnership[]> {
     const claimed: PartitionOwnership[] = [];
     for (const claim of this.#retired ? [] : claims) {
+      if (this.#options.exclusive?.mayClaim(claim.partitionId) === false) continue;
       const won = await (claim.etag === undefined ? this.#firstClaim(claim) : super.claimOwnership([claim]));
-      for (const { partitionId, ownerId } of won) this.#owners.set(partitionId, ownerId);
+      for (const ownership of won) this.#saw(ownership);
       claimed.push(...won);
     }
     return claimed;
@@ -100,28 +114,25 @@ export class FencedCheckpointStore extends BlobCheckpointStore {
     return Promise.resolve(checkpoints);
   }
 
-  /** Writes a checkpoint, unless another process owns the partition or the blob is as far already. */
-  override async updateCheckpoint(checkpoint: Checkpoint): Promise<void> {
+  /**
+   * Writes a checkpoint, unless another process owns the partition or the blob is as far already. Numbers are compared
+   * within one incarnation of the hub: those of another say nothing.
+   */
+  override async updateCheckpoint(checkpoint: Checkpoint, incarnation: number | null = null): Promise<void> {
     const name = blobName('checkpoint', checkpoint);
     for (let attempt = 1; attempt <= 3; attempt++) {
-      if (!this.owns(checkpoint.partitionId)) return;
       const current = this.#written.get(name) ?? (await this.#readCheckpoint(name));
-      if (current !== null && current.sequenceNumber >= checkpoint.sequenceNumber) return;
-      const etag = await this.#replaceCheckpoint(name, checkpoint, current);
+      if (current !== null && isAsFar(current, checkpoint.sequenceNumber, incarnation)) return;
+      // Asked behind the read of the checkpoint: a new owner that has written since makes the write below miss its etag.
+      if (!(await this.#isOurs(checkpoint))) return;
+      const etag = await this.#replaceCheckpoint(name, checkpoint, incarnation, current);
       if (etag !== null) {
-        this.#written.set(name, { etag, sequenceNumber: checkpoint.sequenceNumber });
+        this.#written.set(name, { etag, sequenceNumber: checkpoint.sequenceNumber, incarnation });
         return;
       }
       this.#written.delete(name);
     }
     throw new Error(`Cannot write checkpoint ${name} as another process writes it too`);
-  }
-
-  /** Drops the checkpoint of a partition whose hub was made anew: its numbers start again. */
-  async forgetCheckpoint(partition: Omit<Checkpoint, 'offset' | 'sequenceNumber'>): Promise<void> {
-    const name = blobName('checkpoint', partition);
-    this.#written.delete(name);
-    await this.#options.container.getBlockBlobClient(name).deleteIfExists();
   }
 
   /** Gives every partition of ours away at once, so that others need not wait until ownership expires. */
@@ -155,11 +166,25 @@ export class FencedCheckpointStore extends BlobCheckpointStore {
     }
   }
 
+  /** Whether no other process owns the partition: nobody does when it was released by stopping. */
+  async #isOurs(checkpoint: Checkpoint): Promise<boolean> {
+    const { identifier } = this.#options;
+    if (!this.owns(checkpoint.partitionId)) return false;
+    const metadata = await this.#readMetadata(blobName('ownership', checkpoint));
+    const owner = metadata === null ? null : (metadata.metadata?.['ownerid'] ?? '');
+    return owner === identifier || owner === '';
+  }
+
   async #readCheckpoint(name: string): Promise<WrittenCheckpoint | null> {
+    const read = await this.#readMetadata(name);
+    if (read === null) return null;
+    const sequenceNumber = integerOf(read.metadata?.['sequencenumber']) ?? -1;
+    return { etag: read.etag, sequenceNumber, incarnation: integerOf(read.metadata?.['incarnation']) };
+  }
+
+  async #readMetadata(name: string): Promise<Pick<BlobGetPropertiesResponse, 'etag' | 'metadata'> | null> {
     try {
-      const { etag, metadata } = await this.#options.container.getBlockBlobClient(name).getProperties();
-      const sequenceNumber = Number(metadata?.['sequencenumber'] ?? Number.NaN);
-      return { etag, sequenceNumber: Number.isSafeInteger(sequenceNumber) ? sequenceNumber : -1 };
+      return await this.#options.container.getBlockBlobClient(name).getProperties();
     } catch (error) {
       if (statusOf(error) === 404) return null;
       throw error;
@@ -170,10 +195,15 @@ export class FencedCheckpointStore extends BlobCheckpointStore {
   async #replaceCheckpoint(
     name: string,
     { sequenceNumber, offset }: Checkpoint,
+    incarnation: number | null,
     current: WrittenCheckpoint | null,
   ): Promise<string | undefined | null> {
     const blob = this.#options.container.getBlockBlobClient(name);
-    const metadata = { sequencenumber: String(sequenceNumber), offset };
+    const metadata = {
+      sequencenumber: String(sequenceNumber),
+      offset,
+      ...(incarnation !== null && { incarnation: String(incarnation) }),
+    };
     try {
       if (current === null) return (await blob.upload('', 0, { metadata, conditions: { ifNoneMatch: '*' } })).etag;
       return (await blob.setMetadata(metadata, { conditions: { ...(current.etag && { ifMatch: current.etag }) } }))
@@ -184,6 +214,16 @@ export class FencedCheckpointStore extends BlobCheckpointStore {
       throw error;
     }
   }
+}
+
+function isAsFar(current: WrittenCheckpoint, sequenceNumber: number, incarnation: number | null): boolean {
+  const same = current.incarnation === null || incarnation === null || current.incarnation === incarnation;
+  return same && current.sequenceNumber >= sequenceNumber;
+}
+
+function integerOf(text: string | undefined): number | null {
+  const number = Number(text ?? Number.NaN);
+  return Number.isSafeInteger(number) ? number : null;
 }
 
 /** The name BlobCheckpointStore gives a blob: all lower case, as hub and group are without case in the service. */

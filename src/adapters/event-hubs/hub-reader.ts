@@ -1,11 +1,14 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import type { Clock, Log, Origin, PartitionStatus } from '../../core/ports.ts';
-import type { Position, RealTime, SourceError, SourceListener } from '../../core/ports.ts';
+import { originKey, type Position, type Positions } from '../../core/ports.ts';
+import type { RealTime, SourceError, SourceListener } from '../../core/ports.ts';
 import { patience } from './client-settings.ts';
 import { namespaceOf, streamProblem, type EventHubStream } from './connection.ts';
 import { ConsumerSession } from './consumer-session.ts';
 import { settledWithin } from './deadline.ts';
-import { causeOf, ErrorJournal } from './error-journal.ts';
+import { causeOf, ErrorJournal, lossOf } from './error-journal.ts';
+import { ExclusiveClaims } from './exclusive-claims.ts';
+import { HubMemory } from './hub-memory.ts';
 import { HubWatch, type WatchedHub } from './hub-watch.ts';
 import { Intake } from './intake.ts';
 import type { ReadingStart } from './lag.ts';
@@ -18,8 +21,12 @@ export interface HubReaderOptions {
   readonly consumerGroup: string;
   readonly identifier: string;
   readonly container: ContainerClient;
-  /** Reading begins behind this instant of the clock. */
+  /** Positions behind which reading goes on, of this hub and of others. */
+  readonly restored: Positions;
+  /** A partition without a position is read from what was enqueued after this instant of the clock. */
   readonly afterMs: number;
+  /** Whether this process is to have every partition. */
+  readonly exclusive: boolean;
   readonly leaseMs: number;
   readonly resetOnRecreate: boolean;
   readonly clock: Clock;
@@ -45,6 +52,8 @@ export class HubReader {
   readonly #watch: HubWatch;
   readonly #intake: Intake;
   readonly #partitions = new Map<string, Partition>();
+  readonly #memory: HubMemory;
+  readonly #claims: ExclusiveClaims | null;
   #session: ConsumerSession | null = null;
   #hub: KnownHub | null = null;
   /** What shows that the hub was made anew. */
@@ -52,10 +61,13 @@ export class HubReader {
   #doubted = false;
   #halted = false;
   #stopping = false;
+  #closed = false;
 
   constructor(options: HubReaderOptions) {
     const { stream, consumerGroup, log, time } = options;
     this.#options = options;
+    this.#memory = new HubMemory(options.restored, { namespace: namespaceOf(stream.connection), hub: stream.name });
+    this.#claims = options.exclusive ? new ExclusiveClaims(options) : null;
     const journal = new ErrorJournal({ hub: stream.name, log, time });
     const management = new ManagementReader(stream, consumerGroup, time);
     this.#journal = journal;
@@ -65,7 +77,9 @@ export class HubReader {
       ...options,
       journal,
       partitions: this.#partitions,
-      isOpen: (session) => session === this.#session && !this.#stopping && !this.#halted,
+      isOpen: (session) => {
+        return session === this.#session && !this.#stopping && !this.#halted && this.#anew === null;
+      },
       doubt: () => this.#doubt(),
       suspectReset: (evidence) => this.#suspectReset(evidence),
     });
@@ -97,12 +111,24 @@ export class HubReader {
       partition.status({
         owner: session?.store.ownerOf(id) ?? null,
         owned: session !== null && session.isRunning(id) && session.store.owns(id),
-        error: this.#standing(this.#journal.of(causeOf(id))),
+        error: this.#standing(this.#journal.of(causeOf(id)) ?? this.#journal.of(lossOf(id))),
       }),
     );
   }
 
-  /** Waits for handlers that run, writes their checkpoints, and leaves the partitions to others; at most `graceMs`. */
+  /** Lets checkpoints follow positions that are durable; after stop() at once, as nothing looks after them any more. */
+  checkpoint(positions: Positions): void {
+    for (const partition of this.#partitions.values()) {
+      const position = positions.get(originKey(partition.origin));
+      if (position !== undefined) partition.committed(position);
+    }
+    if (this.#closed && this.#session !== null) void this.#watch.writeCheckpoints(this.#session);
+  }
+
+  /**
+   * Waits for handlers that run, writes the checkpoints that are behind, and leaves the partitions to others; at most
+   * `graceMs`. Once more, it waits for checkpoints that were told since.
+   */
   async stop(graceMs: number): Promise<void> {
     const { time } = this.#options;
     const end = time.nowMs() + graceMs;
@@ -112,6 +138,8 @@ export class HubReader {
     await settledWithin(lines, (graceMs * 2) / 3, time);
     const session = this.#session;
     if (session !== null) await settledWithin(this.#watch.writeCheckpoints(session), (end - time.nowMs()) / 2, time);
+    if (this.#closed) return;
+    this.#closed = true;
     const ms = Math.min(patience.close, Math.max(0, end - time.nowMs()));
     await Promise.all([session?.close({ release: true, ms }), this.#management.close(ms)]);
   }
@@ -155,9 +183,11 @@ export class HubReader {
       const read = await this.#management.readHub();
       this.#doubted = false;
       const known = this.#hub;
-      if (known === null) await this.#adopt({ ...read, incarnation: read.createdMs }, this.#firstStart());
+      if (known === null) await this.#begin(read);
       else if (read.createdMs !== known.createdMs || this.#anew !== null) await this.#madeAnew(read, known);
       else await this.#adopt({ ...known, ...read }, 'oldest');
+      // The first look at a partition may have shown it.
+      if (this.#hub !== null && this.#anew !== null && !this.#halted) await this.#madeAnew(read, this.#hub);
       this.#journal.clear('management');
     } catch (error) {
       const context = { attempt: 'read-hub', stream, consumerGroup, partition: null } as const;
@@ -165,22 +195,41 @@ export class HubReader {
     }
   }
 
-  #firstStart(): ReadingStart {
-    return { afterMs: this.#options.afterMs };
+  /** Takes up the hub where the restored positions left it. */
+  async #begin(read: HubRead): Promise<void> {
+    const start = { afterMs: this.#options.afterMs };
+    const incarnation = this.#memory.incarnationOf(read.createdMs);
+    const before = this.#memory.newest();
+    if (incarnation !== null || before === null) {
+      await this.#adopt({ ...read, incarnation: incarnation ?? read.createdMs }, start);
+      return;
+    }
+    const known = { ...read, createdMs: before, incarnation: before };
+    if (this.#options.resetOnRecreate) {
+      await this.#madeAnew(read, known);
+      return;
+    }
+    this.#anew = recreated(before, read.createdMs);
+    this.#halted = true;
+    await this.#adopt(known, start);
   }
 
   /** Takes over what a read of the hub told, and opens a client when its partitions have become others. */
   async #adopt(hub: KnownHub, start: ReadingStart): Promise<void> {
     const { stream } = this.#options;
     const place = { namespace: namespaceOf(stream.connection), hub: stream.name, incarnation: hub.incarnation };
+    const positions = this.#memory.positions(hub.incarnation);
     const added = hub.partitions
       .filter((id) => !this.#partitions.has(id))
-      .map((partition) => new Partition({ ...place, partition }, start));
-    await Promise.all(added.map((partition) => this.#watch.look(partition)));
+      .map((id) => new Partition({ ...place, partition: id }, start, positions.get(id) ?? null));
+    if (!this.#halted) await Promise.all(added.map((partition) => this.#watch.firstLook(partition)));
     for (const partition of added) this.#partitions.set(partition.origin.partition, partition);
     this.#hub = hub;
+    this.#memory.add(hub.incarnation);
     if (added.length === 0 || this.#stopping) return;
-    this.#reopen(this.#session === null ? null : 'the hub has other partitions');
+    if (this.#anew === null) this.#reopen(this.#session === null ? null : 'the hub has other partitions');
+    else if (this.#halted) this.#halt(this.#anew);
+    else return;
     this.#options.onKnown();
   }
 
@@ -190,7 +239,8 @@ export class HubReader {
     const { stream, log, time } = this.#options;
     if (reason !== null) log.warn('Reading goes on with a new client', { hub: stream.name, reason });
     if (old !== null) void old.close({ release: false, ms: patience.close });
-    const session = new ConsumerSession({ ...this.#options, positions: () => this.#positions() });
+    const positions = (): ReadonlyMap<string, Position> => this.#positions();
+    const session = new ConsumerSession({ ...this.#options, exclusive: this.#claims, positions });
     this.#session = session;
     const starts = new Map([...this.#partitions].map(([id, { start }]) => [id, start]));
     session.open(starts, {
@@ -217,8 +267,7 @@ export class HubReader {
 
   async #madeAnew(read: HubRead, known: KnownHub): Promise<void> {
     const { resetOnRecreate, log, stream } = this.#options;
-    const [before, now] = [known.createdMs, read.createdMs].map((at) => new Date(at).toISOString());
-    const evidence = this.#anew ?? `its created_at was ${String(before)} and is ${String(now)}`;
+    const evidence = this.#anew ?? recreated(known.createdMs, read.createdMs);
     const untouched = [...this.#partitions.values()].every(({ handed }) => handed === null);
     if (!resetOnRecreate && !untouched) {
       this.#anew = evidence;
@@ -226,13 +275,13 @@ export class HubReader {
       return;
     }
     log.warn('The hub was made anew and is read from its beginning', { hub: stream.name, evidence });
-    const old = this.#session;
-    const ids = [...this.#partitions.keys()];
-    for (const id of ids) this.#journal.clear(causeOf(id));
+    for (const id of this.#partitions.keys()) {
+      this.#journal.clear(causeOf(id));
+      this.#journal.forget(lossOf(id));
+    }
     this.#partitions.clear();
     this.#anew = null;
-    if (old !== null) for (const id of ids) void this.#watch.forgetCheckpoint(old, id);
-    await this.#adopt({ ...read, incarnation: Math.max(read.createdMs, known.incarnation + 1) }, 'oldest');
+    await this.#adopt({ ...read, incarnation: this.#memory.another(read.createdMs) }, 'oldest');
   }
 
   #halt(evidence: string): void {
@@ -242,4 +291,8 @@ export class HubReader {
       this.#journal.report(causeOf(id), hubReset(stream, id, evidence, clock.now()));
     }
   }
+}
+
+function recreated(beforeMs: number, nowMs: number): string {
+  return `its created_at was ${new Date(beforeMs).toISOString()} and is ${new Date(nowMs).toISOString()}`;
 }

@@ -2,13 +2,12 @@ import type { Clock, Log, RealTime, SourceListener } from '../../core/ports.ts';
 import { pace, patience } from './client-settings.ts';
 import type { EventHubStream } from './connection.ts';
 import type { ConsumerSession } from './consumer-session.ts';
-import { settledWithin } from './deadline.ts';
-import { causeOf, type ErrorJournal } from './error-journal.ts';
+import { causeOf, lossOf, type ErrorJournal } from './error-journal.ts';
 import { Jobs } from './jobs.ts';
 import type { ManagementReader } from './management-reader.ts';
 import type { Partition } from './partition.ts';
 import { probeReader } from './reader-probe.ts';
-import { sourceError, type Attempt } from './source-error.ts';
+import { eventsLost, sourceError, type Attempt } from './source-error.ts';
 import { hasBalancerStopped, hasStalled, isSilent, recreateDelay } from './stall.ts';
 
 export interface HubWatchOptions {
@@ -72,13 +71,28 @@ export class HubWatch {
     this.#ended.abort();
   }
 
-  /** Reads a partition and draws the conclusions. Throws what the read throws. */
-  async look(partition: Partition): Promise<void> {
+  /**
+   * Looks at a partition before it is read: twice when the first read doubts its position, as one may come from a node
+   * that lags behind. Throws what the reads throw.
+   */
+  async firstLook(partition: Partition): Promise<void> {
+    const contradictions = await this.look(partition);
+    if (contradictions === 0) return;
+    await this.#options.time.delay(pace.round, this.#ended.signal);
+    await this.look(partition);
+  }
+
+  /**
+   * Reads a partition and draws the conclusions. Tells how many reads in a row have ended before its position. Throws
+   * what the read throws.
+   */
+  async look(partition: Partition): Promise<number> {
     const { clock, time, management, listener } = this.#options;
     const readStartedMs = clock.now();
-    const before = { handed: partition.handed, drained: partition.drained };
+    const before = partition.beforeRead();
     const read = await management.readPartition(partition.origin.partition);
-    const { caughtUp, contradictions } = partition.judge(read, before, clock.now(), time.nowMs());
+    const { caughtUp, contradictions, lost } = partition.judge(read, before, clock.now(), time.nowMs());
+    if (lost) this.#reportLoss(partition);
     if (contradictions > 0) this.#hub.doubt();
     // One read may come from a node that lags behind the one that sends the events; two in a row do not.
     if (contradictions > 1 && before.handed !== null) {
@@ -87,27 +101,31 @@ export class HubWatch {
     } else if (caughtUp && !this.#hub.halted && !this.#ended.signal.aborted) {
       listener.onCaughtUp(partition.origin, readStartedMs);
     }
+    return contradictions;
+  }
+
+  #reportLoss({ loss, origin: { partition } }: Partition): void {
+    const { journal, stream, clock } = this.#options;
+    if (loss !== null) journal.report(lossOf(partition), eventsLost(stream, partition, loss, clock.now()));
   }
 
   /** Writes the checkpoints that are behind. Never rejects. */
   async writeCheckpoints(session: ConsumerSession): Promise<void> {
-    const behind = [...this.#hub.partitions.values()].filter(
-      ({ position, checkpointed }) => position !== null && position !== checkpointed,
-    );
+    const behind = [...this.#hub.partitions.values()].filter((partition) => partition.isCheckpointBehind);
     await Promise.all(behind.map((partition) => this.#writeCheckpoint(session, partition)));
   }
 
   #round(now: number): void {
     const { session, partitions, halted, doubtful } = this.#hub;
     const healthy = session !== null && this.#options.journal.of('management') === null;
-    const hubPace = healthy && !doubtful ? pace.hubRead : pace.hubRetry;
+    const hubPace = (healthy || halted) && !doubtful ? pace.hubRead : pace.hubRetry;
     this.#jobs.run('hub', hubPace, now, this.#hub.refresh);
     if (session === null) return;
     for (const [id, partition] of partitions) {
       const owned = session.store.owns(id);
       if (healthy && owned) this.#lookWhenDue(id, partition, now);
       if (healthy && session.isRunning(id) && isSilent(partition.signs(), now)) this.#probe(id, now);
-      if (owned && partition.position !== partition.checkpointed) {
+      if (owned && partition.isCheckpointBehind) {
         this.#jobs.run(`checkpoint ${id}`, pace.checkpoint, now, () => this.#writeCheckpoint(session, partition));
       }
     }
@@ -157,20 +175,17 @@ export class HubWatch {
   }
 
   async #writeCheckpoint(session: ConsumerSession, partition: Partition): Promise<void> {
-    const { position, origin } = partition;
-    if (position === null) return;
+    const { durable, origin } = partition;
+    if (durable === null) return;
     try {
-      await session.store.updateCheckpoint({ ...session.placeOf(origin.partition), ...position });
-      partition.checkpointed = position;
+      const { offset, sequenceNumber } = durable;
+      const checkpoint = { ...session.placeOf(origin.partition), offset, sequenceNumber };
+      await session.store.updateCheckpoint(checkpoint, origin.incarnation);
+      partition.checkpointed = durable;
       this.#options.journal.clear('checkpoint');
     } catch (error) {
       this.#report('checkpoint', 'keep-ownership', error, null);
     }
-  }
-
-  /** Drops the checkpoint of a partition that was made anew. Never rejects. */
-  async forgetCheckpoint(session: ConsumerSession, partition: string): Promise<void> {
-    await settledWithin(session.store.forgetCheckpoint(session.placeOf(partition)), patience.close, this.#options.time);
   }
 
   #report(cause: string, attempt: Attempt, error: unknown, partition: string | null): void {

@@ -19,7 +19,7 @@ export interface IntakeOptions {
   readonly isOpen: (session: ConsumerSession) => boolean;
   /** A reader's position was refused. */
   readonly doubt: () => void;
-  /** An event proved that the numbers of the hub started again. */
+  /** An event, or a position that is refused again and again, proved that the numbers of the hub started again. */
   readonly suspectReset: (evidence: string) => void;
 }
 
@@ -30,6 +30,8 @@ class ReaderEnded extends Error {}
 export class Intake {
   readonly #options: IntakeOptions;
   #ownershipFailedAt = Number.NEGATIVE_INFINITY;
+  /** Partitions whose position was refused since they were last read. */
+  readonly #refused = new Set<string>();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -88,7 +90,12 @@ export class Intake {
       journal.report('ownership', known);
       return;
     }
-    if (known.code === 'position_invalid') doubt();
+    if (known.code === 'position_invalid') {
+      doubt();
+      // One refusal may come from a node that lags behind the one that sent the events.
+      if (this.#refused.has(partition)) this.#options.suspectReset(known.message);
+      this.#refused.add(partition);
+    }
     const ofHub = known.code === 'consumer_group_not_found' || known.code === 'unauthorized';
     journal.report(ofHub ? 'reader' : causeOf(partition), known);
   }
@@ -97,6 +104,7 @@ export class Intake {
     const { journal, clock } = this.#options;
     journal.clear('reader');
     journal.clear(causeOf(partition));
+    this.#refused.delete(partition);
     if (creditLimitApplies()) return;
     const message =
       'Cannot bound the prefetch as the client asks for credit in another way than before: pin @azure/event-hubs 6.0.4';

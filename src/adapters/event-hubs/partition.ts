@@ -1,15 +1,26 @@
 import type { Origin, PartitionStatus, Position, SourceEvent } from '../../core/ports.ts';
 import { contradicts, isCaughtUp, lagOf, seesSince, type Lag, type PartitionRead, type ReadingStart } from './lag.ts';
+import { Losses, type Gap, type Loss } from './losses.ts';
 import type { ReaderSigns } from './stall.ts';
 
 /** The events of a batch that were not taken before, or the proof that the numbers of the hub started again. */
 export type Admission =
   { readonly fresh: readonly SourceEvent[] } | { readonly contradiction: { event: SourceEvent; position: Position } };
 
+/** What was known of a partition when a management read of it started. */
+export interface BeforeRead {
+  readonly handed: Position | null;
+  /** Whether the last batch was empty. */
+  readonly drained: boolean;
+  readonly gaps: readonly Gap[];
+}
+
 export interface Judgement {
   readonly caughtUp: boolean;
   /** How many reads in a row showed an end of the partition that lies before what had been handed over. */
   readonly contradictions: number;
+  /** Whether the read showed that events were deleted before they were read. */
+  readonly lost: boolean;
 }
 
 /**
@@ -20,15 +31,18 @@ export class Partition {
   readonly origin: Origin;
   readonly start: ReadingStart;
   /** Last event handed to the listener: readers resume behind it. */
-  handed: Position | null = null;
+  handed: Position | null;
   /** Last event whose handler is done. */
-  position: Position | null = null;
+  position: Position | null;
+  /** Position that the state holds durably: checkpoints follow it. */
+  durable: Position | null = null;
   /** Last position written to the checkpoint blob. */
   checkpointed: Position | null = null;
   /** Handlers of the partition run one after the other, also over a change of clients. */
   line: Promise<void> = Promise.resolve();
 
-  #newestEnqueuedMs = Number.NEGATIVE_INFINITY;
+  readonly #losses = new Losses();
+  #newestEnqueuedMs: number;
   #handling = 0;
   #rewinds = 0;
   #drained = false;
@@ -43,9 +57,23 @@ export class Partition {
   #batchAt: number | null = null;
   #behindSince: number | null = null;
 
-  constructor(origin: Origin, start: ReadingStart) {
+  /** Reading goes on behind `restored`, or begins at `start` where there is none. */
+  constructor(origin: Origin, start: ReadingStart, restored: Position | null) {
     this.origin = origin;
     this.start = start;
+    this.handed = restored;
+    this.position = restored;
+    this.#newestEnqueuedMs = restored?.enqueuedMs ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** The state holds a position durably; an older one than before is let go. */
+  committed(position: Position): void {
+    if (this.durable === null || position.sequenceNumber > this.durable.sequenceNumber) this.durable = position;
+  }
+
+  /** Whether the checkpoint blob lies behind what is durable. */
+  get isCheckpointBehind(): boolean {
+    return this.durable !== null && this.durable !== this.checkpointed;
   }
 
   /** A new reader begins. */
@@ -71,7 +99,8 @@ export class Partition {
     }
     const mark = position?.sequenceNumber ?? -1;
     const fresh = events.filter((event) => event.sequenceNumber > mark);
-    const last = fresh.at(-1);
+    const [first, last] = [fresh[0], fresh.at(-1)];
+    if (first !== undefined) this.#losses.follow(position, first);
     if (last !== undefined) this.handed = positionOf(last);
     for (const { enqueuedMs } of fresh) this.#newestEnqueuedMs = Math.max(this.#newestEnqueuedMs, enqueuedMs);
     return { fresh };
@@ -130,30 +159,39 @@ export class Partition {
     this.#lag = lagOf(read, this.position, this.start);
   }
 
-  /** Takes a management read in; `before` is what was handed when it started, `drained` whether a batch was empty then. */
-  judge(
-    read: PartitionRead,
-    before: { readonly handed: Position | null; readonly drained: boolean },
-    nowMs: number,
-    at: number,
-  ): Judgement {
+  /** What a management read that starts now is to be judged by. */
+  beforeRead(): BeforeRead {
+    return { handed: this.handed, drained: this.drained, gaps: this.#losses.gaps };
+  }
+
+  /** Takes in a management read that started when the partition was as `before` says. */
+  judge(read: PartitionRead, before: BeforeRead, nowMs: number, at: number): Judgement {
     this.#readMs = nowMs;
     const below = contradicts(read, before.handed);
     this.#contradictions = below ? this.#contradictions + 1 : 0;
-    if (this.#firstRead === null) this.#firstLook(read, nowMs);
+    const cut = this.#firstRead === null && this.#firstLook(read, nowMs);
+    const lost = this.#losses.judge(before.gaps, read) || cut;
     this.#lag = lagOf(read, this.position, this.start);
     const behind = !isCaughtUp(read, this.handed, this.start);
     this.#behindSince = behind ? (this.#behindSince ?? at) : null;
     const caughtUp = before.drained && !below && isCaughtUp(read, this.position, this.start);
     if (caughtUp) this.#progressMs = nowMs;
-    return { caughtUp, contradictions: this.#contradictions };
+    return { caughtUp, contradictions: this.#contradictions, lost };
   }
 
-  #firstLook(read: PartitionRead, nowMs: number): void {
+  /** What the hub deleted before it was read. */
+  get loss(): Loss | null {
+    return this.#losses.total;
+  }
+
+  /** Tells whether events behind the restored position are gone. */
+  #firstLook(read: PartitionRead, nowMs: number): boolean {
     this.#firstRead = read;
+    if (this.handed !== null) return this.#losses.resume(this.handed, read, nowMs);
     const wanted = this.start !== 'oldest' && read.lastSequenceNumber >= 0 && read.lastEnqueuedMs > this.start.afterMs;
     // Retention has taken everything that the lookback wanted: what comes from here on is all there is to see.
     if (wanted && read.isEmpty) this.#seesSinceMs = nowMs;
+    return false;
   }
 
   signs(): ReaderSigns {
@@ -175,7 +213,7 @@ export class Partition {
       lagSeconds: this.#lag?.seconds ?? null,
       lastProgressMs: this.#progressMs,
       lastReadMs: this.#readMs,
-      seesSinceMs: this.#seesSinceMs,
+      seesSinceMs: this.#losses.seesSinceMs ?? this.#seesSinceMs,
     };
   }
 }

@@ -1,5 +1,6 @@
 import type { SourceError, SourceErrorCode } from '../../core/ports.ts';
 import type { EventHubStream } from './connection.ts';
+import type { Loss } from './losses.ts';
 
 /** What was being done when the error came up. */
 export type Attempt = 'read-hub' | 'read-partition' | 'open-reader' | 'keep-ownership';
@@ -123,6 +124,7 @@ function messageOf(code: SourceErrorCode, text: string, context: ErrorContext): 
     case 'unreachable':
       return `${cannot} as Event Hubs did not answer: check ${connectionOption} and the network; the client said: ${text}`;
     case 'hub_reset':
+    case 'events_lost':
     case 'unknown':
       return `${cannot}: ${text}`;
   }
@@ -150,6 +152,18 @@ export function hubReset(
 ): SourceError {
   const message = `Cannot go on with partition ${partition} of hub ${name} as the hub was made anew: ${evidence}; reset its position or set RESET_ON_RECREATE=on`;
   return { code: 'hub_reset', message, at };
+}
+
+/** Events that retention took before they were read: reading goes on behind them, and what they held is missing. */
+export function eventsLost(
+  { name }: Pick<EventHubStream, 'name'>,
+  partition: string,
+  { events, from, to }: Loss,
+  at: number,
+): SourceError {
+  const range = from === to ? `number ${from}` : `numbers ${from} to ${to}`;
+  const message = `Cannot read ${events} events of partition ${partition} of hub ${name} as the hub deleted them before they were read (${range}): let the hub keep its events for longer than reading may be away; what these events held is missing`;
+  return { code: 'events_lost', message, at };
 }
 
 /** Whether the error is the ordinary end of a reader whose partition another process took. */

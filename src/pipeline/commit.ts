@@ -1,0 +1,236 @@
+import type { Engine } from '../core/engine.ts';
+import {
+  HeadConflictError,
+  StateStoreError,
+  type Clock,
+  type Log,
+  type Positions,
+  type RealTime,
+  type StateStore,
+} from '../core/ports.ts';
+import type { Cut } from '../core/state/cut.ts';
+import { blobsOf, encodeHead, type BlobReference, type FeedReference, type Head, type Manifest } from './manifest.ts';
+import type { OwnedState, StateCodec } from './state-owner.ts';
+
+/** How often the loop looks whether a commit is wanted: well below the 250 ms an alert may wait for one. */
+const lookMs = 50;
+
+/** Addresses copied between two turns of the event loop. */
+const sliceAddresses = 50;
+
+/** A base is written anew when its deltas are larger than this share of it, or more than this many. */
+const deltaShare = 0.5;
+const deltasMax = 100;
+
+const firstRetryMs = 200;
+const lastRetryMs = 10_000;
+
+/** What a commit needs to know of the feeds. */
+export interface DurableFeeds {
+  /** Ordinal of the index version that is held. */
+  readonly indexOrdinal: number;
+  /** The feeds whose set is held; the revision changes with every change of set or cursor. */
+  persisted(): readonly { readonly name: string; readonly cursor: string | null; readonly revision: number }[];
+  /** The set of a feed as bytes. Consistent with the cursor and revision told just before. */
+  exportFeed(name: string): Promise<Uint8Array | null>;
+}
+
+export interface CommitterOptions {
+  readonly store: StateStore;
+  readonly owned: OwnedState;
+  readonly engine: Engine;
+  readonly feeds: DurableFeeds;
+  readonly codec: StateCodec;
+  readonly clock: Clock;
+  readonly realTime: RealTime;
+  readonly yieldTurn: () => Promise<void>;
+  readonly snapshotIntervalMs: number;
+  readonly log: Log;
+  /** Told of each commit: what it holds is durable now. */
+  readonly onCommitted: (positions: Positions, bytes: number) => void;
+}
+
+export interface CommitStatus {
+  readonly takenMs: number | null;
+  readonly generation: number;
+  readonly error: string | null;
+}
+
+/**
+ * Makes the state durable: cuts the engine, writes the cut as one immutable blob, and makes it valid by one conditional
+ * write of the head. Alerts leave the outbox only after that. Whoever finds the head written by another stops: run()
+ * then rejects with HeadConflictError.
+ */
+export class Committer {
+  readonly #options: CommitterOptions;
+  readonly #feedBlobs = new Map<string, { readonly revision: number; readonly reference: FeedReference }>();
+  #head: Head;
+  #tag: string;
+  #generation: number;
+  #lastMs: number | null = null;
+  #nextSnapshotAt: number;
+  #error: string | null = null;
+  #own: string[] = [];
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+    this.#head = options.owned.head;
+    this.#tag = options.owned.tag;
+    this.#generation = this.#head.current?.generation ?? 0;
+    this.#nextSnapshotAt = options.realTime.nowMs() + options.snapshotIntervalMs;
+  }
+
+  get status(): CommitStatus {
+    return { takenMs: this.#lastMs, generation: this.#generation, error: this.#error };
+  }
+
+  /** Commits when something waits for it, and at each snapshot interval, until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { engine, realTime } = this.#options;
+    while (!signal.aborted) {
+      if (engine.state.wantsCommit || realTime.nowMs() >= this.#nextSnapshotAt) await this.commit(signal);
+      await realTime.delay(lookMs, signal);
+    }
+  }
+
+  /** One commit of the state as it is now. Gives up when the signal aborts; throws HeadConflictError when fenced. */
+  async commit(signal: AbortSignal): Promise<void> {
+    const { engine, realTime, snapshotIntervalMs, clock, onCommitted } = this.#options;
+    this.#nextSnapshotAt = realTime.nowMs() + snapshotIntervalMs;
+    const takenMs = Math.round(clock.now());
+    const cut = engine.state.beginCut(this.#wantsBase() ? 'base' : 'delta');
+    const positions = engine.state.positions();
+    const bytes = await this.#bytesOf(cut);
+    this.#generation += 1;
+    const blob = await this.#putBlob(cut.kind, bytes, signal);
+    if (blob === null) return;
+    const feeds = await this.#putFeeds(signal);
+    if (feeds === null) return;
+    const manifest = this.#manifest(cut, blob, feeds, takenMs);
+    if (!(await this.#writeHead({ ...this.#head, current: manifest, previous: this.#head.current }, signal))) return;
+    this.#lastMs = takenMs;
+    engine.outbox.commitUpTo(cut.summary.lastAlert);
+    onCommitted(positions, blob.bytes);
+    await this.#deleteUnused();
+  }
+
+  #wantsBase(): boolean {
+    const { current } = this.#head;
+    if (current === null) return true;
+    const deltaBytes = current.deltas.reduce((sum, { bytes }) => sum + bytes, 0);
+    return deltaBytes > current.base.bytes * deltaShare || current.deltas.length >= deltasMax;
+  }
+
+  async #bytesOf(cut: Cut): Promise<Uint8Array> {
+    const { engine, yieldTurn } = this.#options;
+    while (!cut.advance(sliceAddresses)) await yieldTurn();
+    const bytes = cut.bytes();
+    engine.state.endCut();
+    return bytes;
+  }
+
+  async #putBlob(what: string, bytes: Uint8Array, signal: AbortSignal): Promise<BlobReference | null> {
+    const { codec, store } = this.#options;
+    const packed = await codec.compress(bytes);
+    const name = `${this.#head.epoch}-${this.#generation}-${what}`;
+    const written = await this.#persist(`write ${name}`, () => store.put(name, packed), signal);
+    if (!written) return null;
+    this.#own.push(name);
+    return { name, bytes: packed.length, sha256: codec.sha256(packed) };
+  }
+
+  /** Writes the sets of feeds that changed; null when the signal aborted first. */
+  async #putFeeds(signal: AbortSignal): Promise<FeedReference[] | null> {
+    const { feeds } = this.#options;
+    const references: FeedReference[] = [];
+    for (const [index, { name, cursor, revision }] of feeds.persisted().entries()) {
+      const known = this.#feedBlobs.get(name);
+      if (known?.revision === revision) {
+        references.push(known.reference);
+        continue;
+      }
+      const bytes = await feeds.exportFeed(name);
+      if (bytes === null) continue;
+      const blob = await this.#putBlob(`feed-${index}`, bytes, signal);
+      if (blob === null) return null;
+      const reference = { name, cursor, blob };
+      this.#feedBlobs.set(name, { revision, reference });
+      references.push(reference);
+    }
+    return references;
+  }
+
+  #manifest(cut: Cut, blob: BlobReference, feeds: FeedReference[], takenMs: number): Manifest {
+    const { current } = this.#head;
+    const chain =
+      cut.kind === 'base' || current === null
+        ? { base: blob, deltas: [] }
+        : { base: current.base, deltas: [...current.deltas, blob] };
+    return { generation: this.#generation, takenMs, ...chain, feeds, indexOrdinal: this.#options.feeds.indexOrdinal };
+  }
+
+  /** False when the signal aborted first. */
+  async #writeHead(head: Head, signal: AbortSignal): Promise<boolean> {
+    const { store, codec } = this.#options;
+    const bytes = encodeHead(head, codec.sha256);
+    return this.#persist(
+      'write the head',
+      async () => {
+        this.#tag = await this.#replaceHead(store, bytes);
+        this.#head = head;
+      },
+      signal,
+    );
+  }
+
+  /** A write whose answer was lost shows as a conflict with itself. */
+  async #replaceHead(store: StateStore, bytes: Uint8Array): Promise<string> {
+    try {
+      return await store.writeHead(bytes, this.#tag);
+    } catch (error) {
+      if (!(error instanceof HeadConflictError)) throw error;
+      const seen = await store.readHead();
+      if (seen !== null && isSame(seen.bytes, bytes)) return seen.tag;
+      throw error;
+    }
+  }
+
+  /** Tries until the store takes it; false when the signal aborted first. */
+  async #persist(what: string, attempt: () => Promise<void>, signal: AbortSignal): Promise<boolean> {
+    const { realTime, log } = this.#options;
+    for (let delayMs = firstRetryMs; !signal.aborted; delayMs = Math.min(lastRetryMs, delayMs * 2)) {
+      try {
+        await attempt();
+        if (this.#error !== null) log.info('State can be kept again');
+        this.#error = null;
+        return true;
+      } catch (error) {
+        if (!(error instanceof StateStoreError)) throw error;
+        if (this.#error === null) log.error(`Cannot ${what}: alerts wait for it`, { cause: error.message });
+        this.#error = error.message;
+        await realTime.delay(delayMs, signal);
+      }
+    }
+    return false;
+  }
+
+  /** Deletes own blobs that neither the current nor the previous state names. A failure is made up for next time. */
+  async #deleteUnused(): Promise<void> {
+    const { store, log } = this.#options;
+    const named = new Set([...blobsOf(this.#head.current), ...blobsOf(this.#head.previous)].map(({ name }) => name));
+    const unused = this.#own.filter((name) => !named.has(name));
+    this.#own = this.#own.filter((name) => named.has(name));
+    for (const name of unused) {
+      try {
+        await store.delete(name);
+      } catch (error) {
+        this.#own.push(name);
+        log.debug('Cannot delete a blob that is no longer needed', { name, cause: error });
+      }
+    }
+  }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

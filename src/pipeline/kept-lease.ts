@@ -1,0 +1,69 @@
+import { LeaseTerm } from '../core/lease-term.ts';
+import type { HeldLease, Lease, LeaseAnswer, LeaseRecord, Log, RealTime } from '../core/ports.ts';
+import { KeptHold } from './kept-hold.ts';
+
+export interface LeaseOptions {
+  /** How long the service keeps the lease after it was taken or renewed; Azure allows 15 000 to 60 000. */
+  readonly durationMs: number;
+  readonly realTime: RealTime;
+  readonly log: Log;
+}
+
+/** Milliseconds between two attempts, so that a standby takes over within 2 s after a clean stop. */
+const pollMs = 500;
+
+/** Takes a lease, waits for it, and keeps it by renewing it. One acquire() at a time, and none while it is held. */
+export class KeptLease implements Lease {
+  readonly #record: LeaseRecord;
+  readonly #options: LeaseOptions;
+  #warned = '';
+
+  constructor(record: LeaseRecord, options: LeaseOptions) {
+    this.#record = record;
+    this.#options = options;
+  }
+
+  /** Goes on trying while the service fails, and logs why. */
+  async acquire(signal: AbortSignal, onWait: (holder: string) => void): Promise<HeldLease | null> {
+    const { durationMs, realTime } = this.#options;
+    let told = false;
+    let mayHold = false;
+    while (!isAborted(signal)) {
+      const startedMs = realTime.nowMs();
+      const answer = await this.#take();
+      mayHold = answer?.taken ?? true;
+      if (answer?.taken === true) {
+        const term = new LeaseTerm(durationMs, startedMs);
+        if (!isAborted(signal) && !term.isOver(realTime.nowMs()))
+          return new KeptHold(this.#record, term, this.#options);
+      } else {
+        if (answer !== null && !told) {
+          told = true;
+          onWait(answer.holder);
+        }
+        await realTime.delay(pollMs, signal);
+      }
+    }
+    if (mayHold) await this.#record.free().catch(() => undefined); // It ends by itself.
+    return null;
+  }
+
+  /** Null when the service failed. */
+  async #take(): Promise<LeaseAnswer | null> {
+    try {
+      const answer = await this.#record.take();
+      this.#warned = '';
+      return answer;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (reason !== this.#warned) this.#options.log.warn('Lease not taken, trying again', { reason });
+      this.#warned = reason;
+      return null;
+    }
+  }
+}
+
+/** Asked through a function, as the signal changes while the caller waits. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}

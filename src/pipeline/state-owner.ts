@@ -1,0 +1,139 @@
+import { DecodeError } from '../core/state/byte-reader.ts';
+import { HeadConflictError, type Log, type StateStore } from '../core/ports.ts';
+import { ShardImage, StateMismatchError } from '../core/state/shard-image.ts';
+import {
+  blobsOf,
+  decodeHead,
+  encodeHead,
+  type BlobReference,
+  type Head,
+  type Manifest,
+  type Sha256,
+} from './manifest.ts';
+
+export interface StateCodec {
+  compress(bytes: Uint8Array): Promise<Uint8Array>;
+  /** Rejects when the result would be larger than `maxBytes`. */
+  decompress(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array>;
+  readonly sha256: Sha256;
+}
+
+/** Largest state that is read, unpacked. */
+const stateMaxBytes = 8 * 1024 ** 3;
+
+/** A blob that is missing, damaged or of another length than its manifest says. */
+export class DamagedStateError extends Error {
+  override readonly name = 'DamagedStateError';
+}
+
+export interface OwnedState {
+  readonly head: Head;
+  readonly tag: string;
+}
+
+/** Reads a blob and holds it against what its manifest says of it. */
+export async function readBlob(store: StateStore, reference: BlobReference, codec: StateCodec): Promise<Uint8Array> {
+  const bytes = await store.get(reference.name);
+  if (bytes === null) throw new DamagedStateError(`Cannot read ${reference.name} as it is not there`);
+  if (bytes.length !== reference.bytes || codec.sha256(bytes) !== reference.sha256)
+    throw new DamagedStateError(`Cannot read ${reference.name} as it is damaged: it is not what its manifest says`);
+  return codec.decompress(bytes, stateMaxBytes);
+}
+
+/** Puts a shard together from a manifest. Throws DamagedStateError, DecodeError or StateMismatchError. */
+export async function readImage(store: StateStore, manifest: Manifest, codec: StateCodec): Promise<ShardImage> {
+  const image = new ShardImage();
+  for (const reference of [manifest.base, ...manifest.deltas]) image.apply(await readBlob(store, reference, codec));
+  return image;
+}
+
+/**
+ * Makes this process the owner of the state: writes the head with the next epoch, so that whoever owned it before fails
+ * its next write. A head that cannot be read is replaced; what it named is lost, and the log says so.
+ */
+export async function takeOwnership(
+  store: StateStore,
+  owner: string,
+  codec: StateCodec,
+  log: Log,
+): Promise<OwnedState> {
+  for (;;) {
+    const stored = await store.readHead();
+    const head = nextHead(stored === null ? null : readableHead(stored.bytes, codec, log), owner);
+    try {
+      const tag = await store.writeHead(encodeHead(head, codec.sha256), stored?.tag ?? null);
+      return { head, tag };
+    } catch (error) {
+      if (!(error instanceof HeadConflictError)) throw error;
+      log.warn('Another process wrote the head of the state at the same moment: reading it again');
+    }
+  }
+}
+
+function nextHead(before: Head | null, owner: string): Head {
+  if (before === null) return { epoch: 1, owner, current: null, previous: null };
+  return { ...before, epoch: before.epoch + 1, owner };
+}
+
+function readableHead(bytes: Uint8Array, codec: StateCodec, log: Log): Head | null {
+  try {
+    return decodeHead(bytes, codec.sha256);
+  } catch (error) {
+    log.error('The head of the state cannot be read: the last LOOKBACK will be read again', { cause: error });
+    return null;
+  }
+}
+
+/** A state that was read whole, and from which of the two manifests. */
+export interface RestoredState {
+  readonly image: ShardImage;
+  readonly manifest: Manifest;
+}
+
+/** The newest state that can be read; null when there is none, and then the log says what was found and what follows. */
+export async function newestState(
+  store: StateStore,
+  head: Head,
+  codec: StateCodec,
+  log: Log,
+): Promise<RestoredState | null> {
+  for (const manifest of [head.current, head.previous]) {
+    if (manifest === null) continue;
+    try {
+      return { image: await readImage(store, manifest, codec), manifest };
+    } catch (error) {
+      if (!isUnusable(error)) throw error;
+      const fallback =
+        manifest === head.current && head.previous !== null ? 'the state before it' : 'the last LOOKBACK';
+      log.error(`State of generation ${manifest.generation} cannot be used: ${fallback} will be read`, {
+        cause: error,
+      });
+    }
+  }
+  return null;
+}
+
+/** Whether an error says that the state is unusable, rather than that the store failed for now. */
+export function isUnusable(error: unknown): boolean {
+  return (
+    error instanceof DamagedStateError ||
+    error instanceof DecodeError ||
+    error instanceof StateMismatchError ||
+    error instanceof SyntaxError ||
+    error instanceof RangeError ||
+    error instanceof TypeError
+  );
+}
+
+/** Deletes blobs of earlier owners that no manifest names; they can no longer be made valid. */
+export async function deleteOrphans(store: StateStore, head: Head): Promise<number> {
+  const named = new Set([...blobsOf(head.current), ...blobsOf(head.previous)].map(({ name }) => name));
+  let deleted = 0;
+  for (const name of await store.list()) {
+    const epoch = Number(/^(\d+)-/.exec(name)?.[1] ?? Number.NaN);
+    if (named.has(name) || !(epoch < head.epoch)) continue;
+    await store.delete(name);
+    deleted += 1;
+  }
+  return deleted;
+}
