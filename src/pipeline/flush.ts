@@ -6,6 +6,9 @@ import { flushesMax, type FlushRecord } from './views.ts';
 /** How often the loop looks whether a flush is due, and whether an indicator began or ended. */
 const lookMs = 100;
 
+/** True time between two looks from which on the process is held to have been stopped: nothing was read meanwhile. */
+const stoppedMs = 1000;
+
 export interface FlushLoopOptions {
   readonly engine: Engine;
   readonly clock: Clock;
@@ -30,16 +33,21 @@ export class FlushLoop {
 
   async run(signal: AbortSignal): Promise<void> {
     const { engine, clock, realTime } = this.#options;
+    let last = { at: realTime.nowMs(), now: clock.now() };
     while (!signal.aborted) {
-      engine.tick(clock.now());
-      this.#flushDue();
+      const look = { at: realTime.nowMs(), now: clock.now() };
+      if (look.at - last.at >= stoppedMs) engine.watermarks.forgive(look.now - last.now, look.now);
+      last = look;
+      engine.tick(look.now);
+      this.#flushDue(look.now);
       await realTime.delay(lookMs, signal);
     }
   }
 
-  #flushDue(): void {
+  /** Runs what is due at a look, judged by that instant alone: a stop of the process after it is seen at the next look. */
+  #flushDue(lookedMs: number): void {
     const { engine, clock, realTime } = this.#options;
-    for (let due = engine.dueFlush(clock.now()); due !== null; due = engine.dueFlush(clock.now())) {
+    for (let due = engine.dueFlush(lookedMs); due !== null; due = engine.dueFlush(lookedMs)) {
       const startedMs = realTime.nowMs();
       const now = clock.now();
       this.#remember(engine.flush(due, now), now, realTime.nowMs() - startedMs);

@@ -1,7 +1,7 @@
 import { readSegment } from '../core/dead-letter-segment.ts';
 import type { DeadLetterReason, DecodedMessage } from '../core/decode/decoded.ts';
 import { decodeMessage } from '../core/decode/message.ts';
-import { placeOf, type InputDocument, type InputPart, type InputParts } from '../core/input-part.ts';
+import { placeOf, type InputDocument, type InputParts, type InputProblem } from '../core/input-part.ts';
 import type { DeadLetter } from '../core/ports.ts';
 import type { AzureRecord, ReceivedRecord } from '../core/record.ts';
 import { compareTime, earlier, eventTime, formatMs, later, type EventTime } from '../core/time.ts';
@@ -153,6 +153,6 @@ export class ReplayRecordReader {
 }
 
 /** Message about what could not be opened or read on. */
-export function problemText({ file, line, reason }: Exclude<InputPart, InputDocument>): string {
+export function problemText({ file, line, reason }: InputProblem): string {
   return line === null ? `Cannot read ${file}: ${reason}` : `Cannot read ${file} on from line ${line}: ${reason}`;
 }

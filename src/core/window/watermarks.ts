@@ -49,6 +49,11 @@ export class Watermarks {
     partition.progressAt = now;
   }
 
+  /** Takes a time in which this process did not run off what partitions are blamed for: they could make no progress. */
+  forgive(ms: number, now: number): void {
+    for (const partition of this.#partitions.values()) partition.progressAt = Math.min(now, partition.progressAt + ms);
+  }
+
   of(key: string): number | null {
     const ms = this.#partitions.get(key)?.ms ?? Number.NEGATIVE_INFINITY;
     return ms === Number.NEGATIVE_INFINITY ? null : ms;

@@ -101,14 +101,14 @@ describe('tidewatch replay', () => {
       ])),
     );
     const [first] = runs;
-    const alerts = documents<Alert>(first!);
+    const alerts = documents<Alert>(first);
     expect(alerts.length).toBeGreaterThanOrEqual(4);
     for (const alert of alerts) {
       expect(Object.keys(alert.row)).toEqual(rowColumns);
       expect(alert).toMatchObject({ activity: 'create', windowEnd: at, emittedAt: at });
     }
     for (const run of runs) {
-      expect(run.stdout).toBe(first!.stdout);
+      expect(run.stdout).toBe(first.stdout);
       expect(run.stderr).toMatch(/Read \d+ records, \d+ of them to replay/);
     }
   });

@@ -50,4 +50,15 @@ describe('Watermarks', () => {
     watermarks.advance('b', 1000, 1099);
     expect(watermarks.lag(1000, 1099, 50)).toEqual({ lagging: [], waits: false });
   });
+
+  test('forgive() blames no partition for a time in which nothing could be read, and for all other time', () => {
+    const watermarks = new Watermarks();
+    watermarks.expect(['a', 'b'], 0);
+    watermarks.advance('a', 100, 100);
+    watermarks.advance('b', 100, 990);
+    watermarks.forgive(900, 1000);
+    expect(watermarks.lag(500, 1049, 50)).toEqual({ lagging: ['a', 'b'], waits: true });
+    expect(watermarks.lag(500, 1050, 50)).toEqual({ lagging: ['a', 'b'], waits: false });
+    expect([watermarks.of('a'), watermarks.of('b')]).toEqual([100, 100]);
+  });
 });
