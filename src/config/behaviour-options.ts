@@ -117,10 +117,16 @@ export const behaviourOptions = {
     least: 1,
     most: 100_000,
   }),
+  snapshotInterval: duration({
+    env: 'SNAPSHOT_INTERVAL',
+    group: 'Process',
+    description: 'How often the state is committed when nothing asks for it; alerts and flushes are committed at once.',
+    fallback: '60s',
+  }),
   leaseDuration: duration({
     env: 'LEASE_DURATION',
     group: 'Process',
-    description: 'How long ownership of a partition outlives a process that stopped renewing it.',
+    description: 'How long the active process keeps the state after it stopped renewing; 15s to 60s, as Azure has it.',
     fallback: '15s',
   }),
   shutdownGrace: duration({

@@ -99,6 +99,12 @@ export const connectionOptions = {
     description: 'Container for checkpoints, ownership and dead letters. Created if absent and allowed.',
     fallback: 'tidewatch',
   }),
+  state: text({
+    env: 'STATE',
+    group: 'Storage',
+    description: 'Where the state is kept: blob:PREFIX or file:FOLDER.',
+    fallback: 'blob:state/',
+  }),
   deadLetters: text({
     env: 'DEAD_LETTERS',
     group: 'Storage',
@@ -147,7 +153,7 @@ export const connectionOptions = {
     env: 'INDICATORS_MAX',
     group: 'Threat intelligence',
     description: 'Most indicators held over all feeds; a feed that would pass it is refused whole and health says so.',
-    fallback: '2000000',
+    fallback: '1000000',
     least: 1,
     most: 16_000_000,
   }),

@@ -84,11 +84,14 @@ export class Committer {
     return { takenMs: this.#lastMs, generation: this.#generation, error: this.#error };
   }
 
-  /** Commits when something waits for it, and at each snapshot interval, until the signal aborts. */
-  async run(signal: AbortSignal): Promise<void> {
+  /**
+   * Commits when something waits for it, and at each snapshot interval, until the signal aborts. A commit that has begun
+   * has taken its changes out of the engine, so it is given up only when `abandon` aborts.
+   */
+  async run(signal: AbortSignal, abandon: AbortSignal): Promise<void> {
     const { engine, realTime } = this.#options;
     while (!signal.aborted) {
-      if (engine.state.wantsCommit || realTime.nowMs() >= this.#nextSnapshotAt) await this.commit(signal);
+      if (engine.state.wantsCommit || realTime.nowMs() >= this.#nextSnapshotAt) await this.commit(abandon);
       await realTime.delay(lookMs, signal);
     }
   }

@@ -80,8 +80,8 @@ export class Ingest implements SourceListener {
       if (decoded.deadLetters.length > 0) await this.#keep(deadLetters(origin, event, decoded));
       while (!engine.accepts && !signal.aborted) await this.#options.realTime.delay(holdMs, signal);
       if (signal.aborted) break;
-      const { sequenceNumber, enqueuedMs } = event;
-      engine.take({ origin: key, sequenceNumber, enqueuedMs, decoded }, clock.now(), tally);
+      const { sequenceNumber, offset, enqueuedMs } = event;
+      engine.take({ origin: key, sequenceNumber, offset, enqueuedMs, decoded }, clock.now(), tally);
       messages.push(decoded);
     }
     onTally(tally, messages);

@@ -2,12 +2,16 @@ import type { Engine } from '../core/engine.ts';
 import { FeedError } from '../core/feed-error.ts';
 import type { IndicatorCatalogue } from '../core/intel/catalogue.ts';
 import type { SourceSettings } from '../core/intel/indicator-reader.ts';
+import type { FeedExport } from '../core/state/feed-export.ts';
 import type { RangeSet } from '../core/address-range.ts';
 import type { Clock, FeedErrorCode, FeedUpdate, IndicatorFeed, Log, RealTime } from '../core/ports.ts';
 import type { FeedFailure, FeedStatus } from './feed-status.ts';
 
 const firstRetryMs = 2000;
 const lastRetryMs = 300_000;
+
+/** Indicators written between two turns of the event loop. */
+const sliceIndicators = 500;
 
 export interface RefreshedFeed {
   readonly feed: IndicatorFeed;
@@ -23,14 +27,33 @@ export interface RefreshOptions {
   readonly refreshIntervalMs: number;
   readonly clock: Clock;
   readonly realTime: RealTime;
+  readonly yieldTurn: () => Promise<void>;
   readonly log: Log;
   readonly onFailure: (feed: string, code: FeedErrorCode) => void;
+}
+
+/** A feed whose set is held, as a commit names it. */
+export interface PersistedFeed {
+  readonly name: string;
+  readonly cursor: string | null;
+  /** Changes with every change of cursor or set; 0 as restored. */
+  readonly revision: number;
+}
+
+/** The set of a feed as it was exported, with the cursor it belongs to. */
+export interface StoredFeed {
+  readonly name: string;
+  readonly cursor: string | null;
+  readonly bytes: Uint8Array;
 }
 
 interface FeedState {
   /** Committed together with the set it belongs to; in memory both, so a cursor never outlives its set. */
   cursor: string | null;
   loaded: boolean;
+  revision: number;
+  /** The set as it was when a commit was last told of it. */
+  told: FeedExport | null;
   lastSuccessMs: number | null;
   lastError: FeedFailure | null;
   failures: number;
@@ -43,12 +66,21 @@ export class Refresh {
   readonly #allLoaded: Promise<void>;
   #resolveLoaded: () => void = () => undefined;
   #ordinal = 0;
+  #hasSwapped = false;
   #startTimedOut = false;
 
   constructor(options: RefreshOptions) {
     this.#options = options;
     for (const { feed } of options.feeds)
-      this.#states.set(feed.name, { cursor: null, loaded: false, lastSuccessMs: null, lastError: null, failures: 0 });
+      this.#states.set(feed.name, {
+        cursor: null,
+        loaded: false,
+        revision: 0,
+        told: null,
+        lastSuccessMs: null,
+        lastError: null,
+        failures: 0,
+      });
     this.#allLoaded = new Promise((resolve) => {
       this.#resolveLoaded = resolve;
     });
@@ -76,6 +108,61 @@ export class Refresh {
     });
   }
 
+  /** The feeds whose set is held. exportFeed() gives each set as it is now, until this is called again. */
+  persisted(): readonly PersistedFeed[] {
+    const loaded = [...this.#states].filter(([, { loaded }]) => loaded);
+    return loaded.map(([name, state]) => {
+      state.told = this.#options.catalogue.beginExport(name);
+      return { name, cursor: state.cursor, revision: state.revision };
+    });
+  }
+
+  /**
+   * The set of a feed as bytes, as it was when persisted() last named the feed, or as it is now when that has been given
+   * out; null for a feed whose set is not held.
+   */
+  async exportFeed(name: string): Promise<Uint8Array | null> {
+    const state = this.#states.get(name);
+    if (state?.loaded !== true) return null;
+    const begun = state.told ?? this.#options.catalogue.beginExport(name);
+    state.told = null;
+    if (begun === null) return null;
+    while (!begun.advance(sliceIndicators)) await this.#options.yieldTurn();
+    return begun.bytes();
+  }
+
+  /**
+   * Goes on with sets that were exported, before run(). A set that cannot be used is dropped with its cursor, so that the
+   * feed is fetched whole. The next index version follows `ordinal`, which is that of the last version that was committed.
+   */
+  restore(feeds: readonly StoredFeed[], ordinal: number): void {
+    const { catalogue, log } = this.#options;
+    const settingsOf = new Map(this.#options.feeds.map(({ feed, settings }) => [feed.name, settings]));
+    this.#ordinal = Math.max(this.#ordinal, ordinal);
+    for (const { name, cursor, bytes } of feeds) {
+      const state = this.#states.get(name);
+      const settings = settingsOf.get(name);
+      if (state === undefined || settings === undefined) {
+        log.info('Dropping the set of a feed that is no longer configured', { feed: name });
+        continue;
+      }
+      const taken = catalogue.restore(settings, bytes);
+      if (!taken.restored) {
+        log.warn('Fetching a feed whole as its set cannot be used', {
+          feed: name,
+          code: taken.code,
+          cause: taken.message,
+        });
+        continue;
+      }
+      state.cursor = cursor;
+      state.loaded = true;
+      log.info('Feed restored', { feed: name, bytes: bytes.length });
+    }
+    this.#swap();
+    this.#tellWhenAllLoaded();
+  }
+
   /** Polls each feed until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#options.feeds.map((feed) => this.#follow(feed, signal)));
@@ -94,6 +181,7 @@ export class Refresh {
     this.#startTimedOut = true;
     const missing = [...this.#states].filter(([, { loaded }]) => !loaded).map(([name]) => name);
     log.warn('Starting to read without feeds that have not loaded in TI_START_TIMEOUT', { feeds: missing });
+    this.#swap();
   }
 
   async #follow({ feed, settings }: RefreshedFeed, signal: AbortSignal): Promise<void> {
@@ -127,15 +215,21 @@ export class Refresh {
     const { catalogue, clock, log } = this.#options;
     const applied = catalogue.apply(settings, update.objects, { full: update.full });
     if (!applied.applied) throw new FeedError('too_large', applied.message, { retryable: false });
+    const isFirst = !state.loaded;
+    const changesSet = isFirst || update.full || update.objects.length > 0;
+    if (changesSet || update.cursor !== state.cursor) state.revision += 1;
     state.cursor = update.cursor;
     state.lastSuccessMs = clock.now();
     if (state.failures > 0) log.info('Feed answers again', { feed: settings.name });
     state.failures = 0;
     state.lastError = null;
-    const isFirst = !state.loaded;
     state.loaded = true;
-    this.#swap();
+    if (changesSet) this.#swap();
     if (isFirst) this.#tellLoaded(settings.name, update.objects.length);
+    this.#tellWhenAllLoaded();
+  }
+
+  #tellWhenAllLoaded(): void {
     if ([...this.#states.values()].every(({ loaded }) => loaded)) this.#resolveLoaded();
   }
 
@@ -147,11 +241,16 @@ export class Refresh {
     else log.warn('Feed loaded and is empty: it holds no indicator', { feed, objects });
   }
 
+  /**
+   * Builds the index and swaps it in if it differs. Not before reading may start: a restored finding would be closed for
+   * want of an indicator whose feed has only not loaded yet, and until then there is nothing else to match.
+   */
   #swap(): void {
     const { catalogue, engine, minConfidence, excluded, clock, log } = this.#options;
     const index = catalogue.build({ minConfidence, excluded, ordinal: this.#ordinal + 1 });
-    if (this.#ordinal > 0 && index.digest === engine.index.digest) return;
+    if (!this.isReady || (this.#hasSwapped && index.digest === engine.index.digest)) return;
     this.#ordinal += 1;
+    this.#hasSwapped = true;
     const reasonGone = (source: string, id: string, now: number) =>
       catalogue.reasonGone(source, id, now, minConfidence);
     engine.setIndex(index, reasonGone, clock.now());

@@ -56,6 +56,7 @@ function createEngine(rule: ReplayRule, digest: Digest, firstBoundary: number): 
     sinks: [origin],
     recentAlertsMax: 1,
     digest,
+    isDurable: false,
   };
   return new Engine(options, { firstBoundary, warmUntil: null });
 }
@@ -85,7 +86,7 @@ export function replayAt(input: ReplayInput, at: number): Alert[] {
   records.forEach(({ record, enqueuedMs }, sequenceNumber) => {
     if (compareTime(record.time ?? eventTime(enqueuedMs), eventTime(at)) > 0) return;
     if (enqueuedMs < at - rule.lookbackMs) return;
-    engine.take({ origin, sequenceNumber, enqueuedMs, decoded: messageOf(record) }, at, tally);
+    engine.take({ origin, sequenceNumber, offset: '', enqueuedMs, decoded: messageOf(record) }, at, tally);
   });
   // First matches on the way: the flush says all of it again.
   drain(engine);
@@ -145,7 +146,13 @@ class ReplayRun {
     const { hopMs, lookbackMs } = this.#input.rule;
     yield* this.advance(enqueuedMs, end - hopMs);
     this.emptyAfter = end + lookbackMs;
-    const message = { origin, sequenceNumber: this.#sequenceNumber++, enqueuedMs, decoded: messageOf(record) };
+    const message = {
+      origin,
+      sequenceNumber: this.#sequenceNumber++,
+      offset: '',
+      enqueuedMs,
+      decoded: messageOf(record),
+    };
     this.#engine.take(message, enqueuedMs, this.#tally);
     yield* drain(this.#engine);
   }

@@ -1,13 +1,25 @@
 import type { Digest } from '../core/alert/alert-id.ts';
 import { Engine, type EngineOptions } from '../core/engine.ts';
 import { IndicatorCatalogue } from '../core/intel/catalogue.ts';
-import type { AlertSink, Clock, DeadLetterStore, EventSource, Log, RealTime, SourceError } from '../core/ports.ts';
+import type {
+  AlertSink,
+  Clock,
+  DeadLetterStore,
+  EventSource,
+  Lease,
+  Log,
+  RealTime,
+  SourceError,
+  StateStore,
+} from '../core/ports.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { observeTally } from '../telemetry/observer.ts';
 import { Delivery } from './deliver.ts';
+import { Durability } from './durability.ts';
 import { FlushLoop } from './flush.ts';
 import { Ingest } from './ingest.ts';
 import { Refresh, type RefreshedFeed } from './refresh.ts';
+import type { StateCodec } from './state-owner.ts';
 import { UnknownCategories } from './unknown-categories.ts';
 import type { FlushRecord } from './views.ts';
 
@@ -15,20 +27,23 @@ import type { FlushRecord } from './views.ts';
 const storageRetryMs = 2000;
 
 export interface ServiceSettings {
-  readonly engine: Omit<EngineOptions, 'digest' | 'sinks'>;
+  readonly engine: Omit<EngineOptions, 'digest' | 'sinks' | 'isDurable'>;
   readonly minConfidence: number;
   readonly refreshIntervalMs: number;
   readonly startTimeoutMs: number;
   readonly indicatorsMax: number;
   readonly maxClockSkewMs: number;
+  readonly snapshotIntervalMs: number;
   /** Hubs that will be read, for flushes to wait for before their partitions are known. */
   readonly hubs: readonly string[];
 }
 
-/** What needs storage: opened together, since positions and dead letters lie there. */
+/** What needs storage: opened together, since state and dead letters lie there. */
 export interface Sources {
   readonly source: EventSource;
   readonly deadLetters: DeadLetterStore;
+  readonly store: StateStore;
+  readonly lease: Lease;
 }
 
 export interface ServiceOptions {
@@ -39,6 +54,9 @@ export interface ServiceOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly digest: Digest;
+  readonly codec: StateCodec;
+  /** Name of this process, unique to its start. */
+  readonly owner: string;
   readonly feeds: readonly RefreshedFeed[];
   readonly sinks: readonly AlertSink[];
   /** Opens storage and what lies on it; tried again when it answers with an error. */
@@ -60,7 +78,13 @@ export class Service {
   #ingest: Ingest | null = null;
   #storageError: SourceError | null = null;
   #readingSinceMs: number | null = null;
+  #durability: Durability | null = null;
   #loops: Promise<unknown>[] = [];
+  #tellLost: (reason: string) => void = () => undefined;
+  /** Resolves with the reason when this process is no longer the one that owns the state, and has to end. */
+  readonly lost = new Promise<string>((resolve) => {
+    this.#tellLost = resolve;
+  });
 
   constructor(options: ServiceOptions) {
     this.options = options;
@@ -68,7 +92,8 @@ export class Service {
     this.startedMs = clock.now();
     const { hopMs } = settings.engine;
     const start = { firstBoundary: Math.floor(this.startedMs / hopMs) * hopMs + hopMs, warmUntil: this.startedMs };
-    this.engine = new Engine({ ...settings.engine, digest, sinks: sinks.map(({ name }) => name) }, start);
+    const sinkNames = sinks.map(({ name }) => name);
+    this.engine = new Engine({ ...settings.engine, digest, sinks: sinkNames, isDurable: true }, start);
     this.engine.watermarks.expect(
       settings.hubs.map((hub) => `${hub}/*`),
       this.startedMs,
@@ -83,6 +108,7 @@ export class Service {
       refreshIntervalMs: settings.refreshIntervalMs,
       clock,
       realTime,
+      yieldTurn,
       log,
       onFailure: (feed, code) => metrics.increment('tidewatch_feed_failures_total', { feed, code }),
     });
@@ -118,33 +144,74 @@ export class Service {
     return this.#readingSinceMs;
   }
 
-  /** Starts every loop and resolves when reading has begun or the service was told to stop. */
+  get durability(): Durability | null {
+    return this.#durability;
+  }
+
+  /** Becomes active, starts every loop, and resolves when reading has begun or the service was told to stop. */
   async start(): Promise<void> {
     const { signal } = this.#stopping;
     const { settings, clock } = this.options;
+    const sources = await this.#openSources(signal);
+    if (sources === null) return;
+    const durability = this.#durabilityOf(sources);
+    this.#durability = durability;
+    if (!(await durability.activate(signal))) return;
+    const restored = this.engine.state.positions();
     this.#loops = [
       this.refresh.run(signal),
       this.flushes.run(signal),
+      durability.run(signal),
       ...this.deliveries.map((each) => each.run(signal)),
     ];
-    const [sources] = await Promise.all([
-      this.#openSources(signal),
-      this.refresh.waitUntilReady(settings.startTimeoutMs, signal),
-    ]);
-    if (sources === null || signal.aborted) return;
+    await this.refresh.waitUntilReady(settings.startTimeoutMs, signal);
+    if (signal.aborted) return;
     this.#ingest = this.#ingestInto(sources.deadLetters, signal);
     this.#readingSinceMs = clock.now();
-    await sources.source.start(this.#ingest);
+    const readFromMs = Math.min(this.engine.boundary, clock.now()) - settings.engine.lookbackMs;
+    await sources.source.start(this.#ingest, restored, readFromMs);
   }
 
-  /** Stops taking, delivers what waits as far as the time allows, and lets go of everything. */
+  /** Stops taking, commits, delivers what waits as far as the time allows, and lets go of everything. */
   async stop(graceMs: number): Promise<void> {
     const { sinks } = this.options;
     this.#stopping.abort();
     await this.#sources?.source.stop(graceMs);
     await Promise.all(this.#loops);
-    for (const delivery of this.deliveries) while (await delivery.deliverNext());
+    await this.#durability?.commitLast(graceMs);
+    if (this.#durability?.standing === 'active') {
+      for (const delivery of this.deliveries) while (await delivery.deliverNext());
+      await this.#durability.commitLast(graceMs);
+    }
+    await this.#durability?.release();
     await Promise.all(sinks.map((sink) => sink.close()));
+  }
+
+  #durabilityOf({ store, lease, source }: Sources): Durability {
+    const { settings, codec, owner, clock, realTime, yieldTurn, log, metrics } = this.options;
+    return new Durability({
+      store,
+      lease,
+      owner,
+      engine: this.engine,
+      refresh: this.refresh,
+      codec,
+      clock,
+      realTime,
+      yieldTurn,
+      snapshotIntervalMs: settings.snapshotIntervalMs,
+      log,
+      onCommitted: (positions, bytes) => {
+        metrics.increment('tidewatch_commits_total', {});
+        metrics.increment('tidewatch_commit_bytes_total', {}, bytes);
+        source.checkpoint(positions);
+      },
+      onLost: (reason) => {
+        log.error('No longer the owner of the state: ending', { reason });
+        this.#stopping.abort();
+        this.#tellLost(reason);
+      },
+    });
   }
 
   async #openSources(signal: AbortSignal): Promise<Sources | null> {

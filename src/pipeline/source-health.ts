@@ -10,6 +10,7 @@ const statusOf: Readonly<Record<SourceErrorCode, HealthStatus>> = {
   hub_not_found: 'fail',
   consumer_group_not_found: 'fail',
   hub_reset: 'fail',
+  events_lost: 'warn',
   position_invalid: 'warn',
   storage_unavailable: 'warn',
   unreachable: 'warn',
@@ -73,7 +74,10 @@ function partitionProblem(
 ): { status: HealthStatus; text: string } | null {
   const { nowMs, readingSinceMs, limits } = input;
   const { error, lagSeconds, lastReadMs, seesSinceMs } = partition;
-  if (error !== null && !isOver(error, lastReadMs)) return { status: statusOf[error.code], text: error.message };
+  // What was lost is missing until it would have left the window.
+  const isPast = error?.code === 'events_lost' && seesSinceMs !== null && nowMs - limits.lookbackMs >= seesSinceMs;
+  if (error !== null && !isPast && !isOver(error, lastReadMs))
+    return { status: statusOf[error.code], text: error.message };
   if (readingSinceMs === null) return null;
   const silentMs = nowMs - Math.max(lastReadMs ?? readingSinceMs, readingSinceMs);
   if (partition.owned && silentMs >= limits.readSilenceMs) {

@@ -14,13 +14,7 @@ export interface Definition {
 }
 
 /** Bounded in-memory collections that are counted in items, beside the windows that are counted in bytes. */
-const boundNames = [
-  'deferred',
-  'outbox',
-  'eviction_marks',
-  'indicators',
-  'recent_alerts',
-] as const;
+const boundNames = ['deferred', 'outbox', 'eviction_marks', 'indicators', 'recent_alerts'] as const;
 
 /** What window memory is spent on. */
 const windowMemoryKinds = ['candidate', 'pinned', 'deduplicate'] as const;
@@ -175,6 +169,21 @@ export const definitions = {
     type: 'counter',
     help: 'State given up before its window ended, by the bound that was reached.',
     labels: { reason: evictionReasons },
+  },
+  tidewatch_commits_total: {
+    type: 'counter',
+    help: 'Commits of the state.',
+    labels: {},
+  },
+  tidewatch_commit_bytes_total: {
+    type: 'counter',
+    help: 'Bytes written by commits, as stored.',
+    labels: {},
+  },
+  tidewatch_state_age_seconds: {
+    type: 'gauge',
+    help: 'Age of the last committed state.',
+    labels: {},
   },
   tidewatch_outbox_deliveries_total: {
     type: 'counter',

@@ -62,7 +62,7 @@ export function play(scenario: GoldenScenario): Played {
     engine.tick(now);
     while (sequenceNumber < scenario.messages.length && scenario.messages[sequenceNumber]!.enqueuedMs <= now) {
       const { body, enqueuedMs } = scenario.messages[sequenceNumber]!;
-      engine.take({ origin, sequenceNumber, enqueuedMs, decoded: decodeMessage(body) }, now, tally);
+      engine.take({ origin, sequenceNumber, offset: '', enqueuedMs, decoded: decodeMessage(body) }, now, tally);
       sequenceNumber += 1;
     }
     engine.advanceWatermark(origin, now, now);

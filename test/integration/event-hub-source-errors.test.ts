@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startAzurite } from '../../src/dev/azurite.ts';
-import { newContainer, streamOf, until } from '../support/event-hub-rig.ts';
+import { anew, newContainer, streamOf, until } from '../support/event-hub-rig.ts';
 import { EventHubSuite, numbers, statusOf } from '../support/event-hub-suite.ts';
 
 const suite = new EventHubSuite();
@@ -11,7 +11,7 @@ const suite = new EventHubSuite();
 test('a wrong key is told by the time start() resolves, with the option that mends it', async () => {
   const wrong = suite.broker.connectionString().replace(/SharedAccessKey=[^;]+/, 'SharedAccessKey=d3Jvbmc=');
   const { source, listener } = suite.rig({ streams: [streamOf(suite.broker, 'logs', wrong)] });
-  await source.start(listener);
+  await source.start(listener, ...anew());
   expect(source.errors()).toMatchObject([{ hub: 'logs', code: 'unauthorized' }]);
   expect(source.errors()[0]?.message).toContain('EVENTHUB_CONNECTION_STRING');
 });
@@ -28,7 +28,7 @@ test('a key that is refused from some moment on is told, and forgotten when it i
 
 test('a missing hub is told with the option that named it, and read once it is there', async () => {
   const { source, listener } = suite.rig({ streams: [streamOf(suite.broker, 'absent')] });
-  await source.start(listener);
+  await source.start(listener, ...anew());
   expect(source.errors()).toMatchObject([{ hub: 'absent', code: 'hub_not_found' }]);
   expect(source.errors()[0]?.message).toContain('ACTIVITY_HUB');
   expect(listener.known).toEqual([]);
@@ -40,7 +40,7 @@ test('a missing hub is told with the option that named it, and read once it is t
 
 test('a missing consumer group is told with the option that named it, in few log lines', async () => {
   const { source, listener, log } = suite.rig({ consumerGroup: 'absent' });
-  await source.start(listener);
+  await source.start(listener, ...anew());
   await until(() => source.errors().length > 0, 'it is told');
   expect(source.errors()).toMatchObject([{ hub: 'logs', code: 'consumer_group_not_found' }]);
   expect(source.errors()[0]?.message).toContain('CONSUMER_GROUP');
@@ -53,7 +53,7 @@ test('a connection string that names another hub is told and tried by nobody', a
   const { source, listener } = suite.rig({
     streams: [streamOf(suite.broker, 'logs', suite.broker.connectionString('other'))],
   });
-  await source.start(listener);
+  await source.start(listener, ...anew());
   expect(source.errors()[0]?.message).toContain('EntityPath names another hub: current value is other');
 });
 
@@ -74,7 +74,7 @@ test('a hub that was made anew fails its partitions and skips nothing in silence
 
 test('a hub that was made anew is read from its beginning as another origin when that is allowed', async () => {
   const { listener, source } = suite.rig({ resetOnRecreate: true });
-  await source.start(listener);
+  await source.start(listener, ...anew());
   suite.append('0', 10);
   await until(() => listener.sequence('0').length === 10, 'all came');
   const [before] = listener.known;
@@ -93,7 +93,7 @@ test('a storage that is away stops no reading, is told, and is forgotten when it
   const folder = await mkdtemp(join(tmpdir(), 'tidewatch-'));
   const own = await startAzurite({ folder });
   const { source, listener } = suite.rig({ container: await newContainer(own.connectionString) });
-  await source.start(listener);
+  await source.start(listener, ...anew());
   await until(() => listener.hasCaughtUp('0'), 'it is caught up');
   await own.stop();
   suite.append('0', 5);

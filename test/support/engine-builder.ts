@@ -24,6 +24,7 @@ export const roomy: EngineOptions['bounds'] = {
 
 export interface EngineSetting extends ReferenceOptions {
   readonly repeats: boolean;
+  readonly isDurable?: boolean;
   readonly bounds?: Partial<EngineOptions['bounds']>;
 }
 
@@ -48,6 +49,7 @@ export function engineOptions(setting: EngineSetting): EngineOptions {
     sinks: ['test'],
     recentAlertsMax: 10,
     digest: sha256,
+    isDurable: setting.isDurable ?? false,
   };
 }
 
@@ -77,7 +79,7 @@ export function message(records: readonly AzureRecord[]): DecodedMessage {
 export function takeAll(engine: Engine, received: readonly ReceivedRecord[], now: number, origin = 'hub/0'): Tally {
   const tally = new Tally();
   received.forEach(({ record, enqueuedMs }, sequenceNumber) => {
-    engine.take({ origin, sequenceNumber, enqueuedMs, decoded: message([{ ...record, index: 0 }]) }, now, tally);
+    engine.take({ origin, sequenceNumber, offset: '', enqueuedMs, decoded: message([{ ...record, index: 0 }]) }, now, tally);
   });
   return tally;
 }

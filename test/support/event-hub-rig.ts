@@ -4,7 +4,8 @@ import { vi } from 'vitest';
 import type { EventHubStream } from '../../src/adapters/event-hubs/connection.ts';
 import { createEventHubSource, type EventHubSourceOptions } from '../../src/adapters/event-hubs/event-hub-source.ts';
 import { realTime, systemClock } from '../../src/adapters/system/clock.ts';
-import type { Clock, EventSource, Log, Origin, SourceEvent, SourceListener } from '../../src/core/ports.ts';
+import { originKey, type Clock, type EventSource, type Log, type Origin, type Position } from '../../src/core/ports.ts';
+import type { Positions, SourceEvent, SourceListener } from '../../src/core/ports.ts';
 import { Broker, type BrokerOptions } from '../../src/dev/broker/broker.ts';
 
 export const clock: Clock = systemClock({ speed: 1, originMs: 0 });
@@ -55,9 +56,24 @@ export class RecordingListener implements SourceListener {
     return this.events.filter(({ origin }) => origin.partition === partition).map(({ event }) => event.sequenceNumber);
   }
 
+  /** Positions behind everything that was handed over, but no number beyond `most`. */
+  positions(most = Number.POSITIVE_INFINITY): Positions {
+    const taken = this.events.filter(({ event }) => event.sequenceNumber <= most);
+    return new Map(taken.map(({ origin, event }): [string, Position] => [originKey(origin), positionOf(event)]));
+  }
+
   hasCaughtUp(partition: string): boolean {
     return this.caughtUp.some(({ origin }) => origin.partition === partition);
   }
+}
+
+function positionOf({ sequenceNumber, offset, enqueuedMs }: SourceEvent): Position {
+  return { sequenceNumber, offset, enqueuedMs };
+}
+
+/** What a first start knows: no positions, and that the last hour is wanted. */
+export function anew(): [restored: Positions, readFromMs: number] {
+  return [new Map(), clock.now() - 3_600_000];
 }
 
 /** A log that keeps its lines. */
@@ -109,9 +125,9 @@ export function createRig(
   const source = createEventHubSource({
     consumerGroup: 'tidewatch',
     identifier: randomUUID(),
-    lookbackMs: 3_600_000,
     maxClockSkewMs: 0,
     leaseDurationMs: 3000,
+    exclusive: false,
     resetOnRecreate: false,
     clock,
     time,

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { PartitionStatus } from '../../src/core/ports.ts';
 import { startAzurite, type Azurite } from '../../src/dev/azurite.ts';
 import type { Broker, BrokerOptions } from '../../src/dev/broker/broker.ts';
-import { clock, createRig, newContainer, startBroker, streamOf, until, type Rig } from './event-hub-rig.ts';
+import { anew, clock, createRig, newContainer, startBroker, streamOf, until, type Rig } from './event-hub-rig.ts';
 
 /** A broker and a container of its own for each test of the file, and sources on them. */
 export class EventHubSuite {
@@ -55,9 +55,16 @@ export class EventHubSuite {
   /** A source that has caught up with the usual hub. */
   async reading(options: Parameters<EventHubSuite['rig']>[0] = {}): Promise<Rig> {
     const rig = this.rig(options);
-    await rig.source.start(rig.listener);
+    await rig.source.start(rig.listener, ...anew());
     await until(() => rig.listener.hasCaughtUp('0') && rig.listener.hasCaughtUp('1'), 'both are caught up');
     return rig;
+  }
+
+  /** The number in a checkpoint blob, null when there is none. */
+  async checkpointOf(partition: string): Promise<number | null> {
+    const blob = this.container.getBlobClient(`127.0.0.1/logs/tidewatch/checkpoint/${partition}`);
+    if (!(await blob.exists())) return null;
+    return Number((await blob.getProperties()).metadata?.['sequencenumber']);
   }
 
   /** Appends events whose bodies are "partition-number". */

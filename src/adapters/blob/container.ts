@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import { BlobServiceClient, type ContainerClient, type StoragePipelineOptions } from '@azure/storage-blob';
 import type { Clock, SourceError, SourceErrorCode } from '../../core/ports.ts';
+import { answerOf, isRefusal, textOf } from './storage-answer.ts';
 
 /** How the storage account is reached: by its key, or by its address and an identity. */
 export type StorageAccess =
@@ -49,34 +50,6 @@ class CreationRefused extends Error {
   constructor(cause: unknown) {
     super(textOf(cause), { cause });
   }
-}
-
-interface Answer {
-  readonly statusCode: number | null;
-  readonly code: string;
-}
-
-function answerOf(error: unknown): Answer {
-  const { statusCode, code } = (error ?? {}) as { statusCode?: unknown; code?: unknown };
-  return {
-    statusCode: typeof statusCode === 'number' ? statusCode : null,
-    code: typeof code === 'string' ? code : '',
-  };
-}
-
-const identityErrors =
-  /^(AuthenticationError|AggregateAuthenticationError|AuthenticationRequired|CredentialUnavailable)/;
-
-function isRefusal(error: unknown): boolean {
-  const { statusCode } = answerOf(error);
-  return statusCode === 401 || statusCode === 403 || (error instanceof Error && identityErrors.test(error.name));
-}
-
-/** The storage's text: its first line, as the others name the request, with status and code. */
-function textOf(error: unknown): string {
-  const { statusCode, code } = answerOf(error);
-  const message = error instanceof Error ? (error.message.split('\n')[0]?.trim() ?? '') : String(error);
-  return [statusCode, code, message].filter((part) => part !== null && part !== '').join(' ');
 }
 
 function explain(error: unknown, access: StorageAccess, name: string): { code: SourceErrorCode; message: string } {

@@ -114,11 +114,16 @@ export class FencedCheckpointStore extends BlobCheckpointStore {
     return Promise.resolve(checkpoints);
   }
 
+  /** Refuses what the client itself might write: only positions that the state holds durably are checkpoints. */
+  override updateCheckpoint({ partitionId }: Checkpoint): Promise<void> {
+    return Promise.reject(new Error(`Cannot write a checkpoint of partition ${partitionId} past the state`));
+  }
+
   /**
    * Writes a checkpoint, unless another process owns the partition or the blob is as far already. Numbers are compared
    * within one incarnation of the hub: those of another say nothing.
    */
-  override async updateCheckpoint(checkpoint: Checkpoint, incarnation: number | null = null): Promise<void> {
+  async writeCheckpoint(checkpoint: Checkpoint, incarnation: number): Promise<void> {
     const name = blobName('checkpoint', checkpoint);
     for (let attempt = 1; attempt <= 3; attempt++) {
       const current = this.#written.get(name) ?? (await this.#readCheckpoint(name));
@@ -195,15 +200,11 @@ export class FencedCheckpointStore extends BlobCheckpointStore {
   async #replaceCheckpoint(
     name: string,
     { sequenceNumber, offset }: Checkpoint,
-    incarnation: number | null,
+    incarnation: number,
     current: WrittenCheckpoint | null,
   ): Promise<string | undefined | null> {
     const blob = this.#options.container.getBlockBlobClient(name);
-    const metadata = {
-      sequencenumber: String(sequenceNumber),
-      offset,
-      ...(incarnation !== null && { incarnation: String(incarnation) }),
-    };
+    const metadata = { sequencenumber: String(sequenceNumber), offset, incarnation: String(incarnation) };
     try {
       if (current === null) return (await blob.upload('', 0, { metadata, conditions: { ifNoneMatch: '*' } })).etag;
       return (await blob.setMetadata(metadata, { conditions: { ...(current.etag && { ifMatch: current.etag }) } }))
@@ -216,8 +217,8 @@ export class FencedCheckpointStore extends BlobCheckpointStore {
   }
 }
 
-function isAsFar(current: WrittenCheckpoint, sequenceNumber: number, incarnation: number | null): boolean {
-  const same = current.incarnation === null || incarnation === null || current.incarnation === incarnation;
+function isAsFar(current: WrittenCheckpoint, sequenceNumber: number, incarnation: number): boolean {
+  const same = current.incarnation === null || current.incarnation === incarnation;
   return same && current.sequenceNumber >= sequenceNumber;
 }
 

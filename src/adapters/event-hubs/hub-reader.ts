@@ -14,7 +14,7 @@ import { Intake } from './intake.ts';
 import type { ReadingStart } from './lag.ts';
 import { ManagementReader, type HubRead } from './management-reader.ts';
 import { Partition } from './partition.ts';
-import { hubReset, sourceError } from './source-error.ts';
+import { hubReset, recreated, sourceError } from './source-error.ts';
 
 export interface HubReaderOptions {
   readonly stream: EventHubStream;
@@ -98,7 +98,8 @@ export class HubReader {
 
   /** The hub's partitions, null until it has been read. */
   origins(): readonly Origin[] | null {
-    return this.#hub === null ? null : [...this.#partitions.values()].map(({ origin }) => origin);
+    if (this.#hub === null || this.#partitions.size === 0) return null;
+    return [...this.#partitions.values()].map(({ origin }) => origin);
   }
 
   error(): SourceError | null {
@@ -281,7 +282,8 @@ export class HubReader {
     }
     this.#partitions.clear();
     this.#anew = null;
-    await this.#adopt({ ...read, incarnation: this.#memory.another(read.createdMs) }, 'oldest');
+    this.#hub = { ...read, incarnation: this.#memory.another(read.createdMs) };
+    await this.#adopt(this.#hub, 'oldest');
   }
 
   #halt(evidence: string): void {
@@ -291,8 +293,4 @@ export class HubReader {
       this.#journal.report(causeOf(id), hubReset(stream, id, evidence, clock.now()));
     }
   }
-}
-
-function recreated(beforeMs: number, nowMs: number): string {
-  return `its created_at was ${new Date(beforeMs).toISOString()} and is ${new Date(nowMs).toISOString()}`;
 }

@@ -180,7 +180,7 @@ export class HubWatch {
     try {
       const { offset, sequenceNumber } = durable;
       const checkpoint = { ...session.placeOf(origin.partition), offset, sequenceNumber };
-      await session.store.updateCheckpoint(checkpoint, origin.incarnation);
+      await session.store.writeCheckpoint(checkpoint, origin.incarnation);
       partition.checkpointed = durable;
       this.#options.journal.clear('checkpoint');
     } catch (error) {

@@ -154,6 +154,11 @@ export function hubReset(
   return { code: 'hub_reset', message, at };
 }
 
+/** The evidence that lies in a hub's created_at. */
+export function recreated(beforeMs: number, nowMs: number): string {
+  return `its created_at was ${new Date(beforeMs).toISOString()} and is ${new Date(nowMs).toISOString()}`;
+}
+
 /** Events that retention took before they were read: reading goes on behind them, and what they held is missing. */
 export function eventsLost(
   { name }: Pick<EventHubStream, 'name'>,

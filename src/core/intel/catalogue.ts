@@ -1,10 +1,14 @@
 import type { RangeSet } from '../address-range.ts';
 import type { CloseReason } from '../alert/alert.ts';
+import { ByteReader } from '../state/byte-reader.ts';
+import { readFeed } from '../state/feed-codec.ts';
+import { FeedExport } from '../state/feed-export.ts';
 import { buildAddressIndex, type IndexEntry, type IndicatorIndex } from './address-index.ts';
+import type { FeedContent } from './feed-content.ts';
 import { type FeedCounts, FeedTally } from './feed-counts.ts';
 import { FeedIndicators } from './feed-indicators.ts';
 import { type Indicator, isValidAt, sightingOf } from './indicator.ts';
-import type { SourceSettings } from './indicator-reader.ts';
+import { SharedLists, type SourceSettings } from './indicator-reader.ts';
 import type { StixObject } from './stix-object.ts';
 
 export interface Applied {
@@ -21,6 +25,19 @@ export interface Refused {
   readonly message: string;
 }
 
+export interface Restored {
+  readonly restored: true;
+}
+
+/** A set that was not taken: the feed is held as it was before, and has to be fetched whole. */
+export interface NotRestored {
+  readonly restored: false;
+  readonly code: 'set_unreadable' | 'settings_changed' | 'too_many_indicators';
+  readonly retryable: false;
+  readonly message: string;
+  readonly cause?: unknown;
+}
+
 export interface BuildOptions {
   /** Least confidence of an indicator that is indexed. */
   readonly minConfidence: number;
@@ -29,6 +46,15 @@ export interface BuildOptions {
   /** Of the version of the index; the caller counts it up. */
   readonly ordinal: number;
 }
+
+/** The settings, each compared by its value. */
+const settingNames = [
+  'name',
+  'defaultConfidence',
+  'tlp',
+  'maxAgeMs',
+  'useDstRef',
+] as const satisfies readonly (keyof SourceSettings)[];
 
 /**
  * The newest version of every indicator of every feed: by (source, STIX id), so that feeds never overwrite each other.
@@ -60,19 +86,58 @@ export class IndicatorCatalogue {
   ): Applied | Refused {
     const feed = this.#feeds.get(source.name) ?? new FeedIndicators(source);
     const change = feed.read(objects, full);
-    const indicators = this.weight - feed.weight + change.weight;
-    const context = this.#contextSize() - feed.contextSize + change.context.size;
-    if (indicators > this.#max || context > this.#max) {
-      const [what, count] = indicators > this.#max ? ['indicators', indicators] : ['related objects', context];
-      return {
-        applied: false,
-        code: 'too_many_indicators',
-        retryable: false,
-        message: `Cannot take feed ${source.name} as INDICATORS_MAX allows ${this.#max} ${what} over all feeds: current value is ${count}`,
-      };
-    }
+    const message = this.#excess(source.name, change.weight, change.context.size);
+    if (message !== null) return { applied: false, code: 'too_many_indicators', retryable: false, message };
     this.#feeds.set(source.name, feed);
     return { applied: true, deleted: feed.make(change) };
+  }
+
+  /** What is held of a feed now, on its way into bytes while the feed may go on changing; null for an unknown feed. */
+  beginExport(source: string): FeedExport | null {
+    const feed = this.#feeds.get(source);
+    return feed === undefined ? null : new FeedExport(feed.cut());
+  }
+
+  /** What is held of a feed as bytes, null for an unknown feed. */
+  export(source: string): Uint8Array | null {
+    const begun = this.beginExport(source);
+    begun?.advance(Number.POSITIVE_INFINITY);
+    return begun?.bytes() ?? null;
+  }
+
+  /**
+   * Takes the exported set of a feed in place of what is held of it; the feed then goes on as the one it was exported
+   * from. A set that was read with other settings is refused, since what they decided cannot be decided anew from it.
+   */
+  restore(settings: SourceSettings, bytes: Uint8Array): Restored | NotRestored {
+    const refuse = (code: NotRestored['code'], message: string, cause?: unknown): NotRestored => ({
+      restored: false,
+      code,
+      retryable: false,
+      message,
+      cause,
+    });
+    const { name } = settings;
+    const lists = new SharedLists();
+    let content: FeedContent;
+    try {
+      content = readFeed(new ByteReader(bytes), lists);
+    } catch (cause) {
+      return refuse('set_unreadable', `Cannot restore the set of feed ${name}: ${String(cause)}`, cause);
+    }
+    const changed = settingNames.find((each) => content.settings[each] !== settings[each]);
+    if (changed !== undefined) {
+      const [before, now] = [String(content.settings[changed]), String(settings[changed])];
+      return refuse(
+        'settings_changed',
+        `Cannot restore the set of feed ${name} as it was read with ${changed} ${before}: current value is ${now}`,
+      );
+    }
+    const feed = FeedIndicators.of(content, lists);
+    const message = this.#excess(name, feed.weight, feed.contextSize);
+    if (message !== null) return refuse('too_many_indicators', message);
+    this.#feeds.set(name, feed);
+    return { restored: true };
   }
 
   /** Builds the index over what is held now. */
@@ -116,8 +181,14 @@ export class IndicatorCatalogue {
     return 'indicator-deleted';
   }
 
-  #contextSize(): number {
-    return [...this.#feeds.values()].reduce((sum, { contextSize }) => sum + contextSize, 0);
+  /** What is wrong with a feed that would weigh so much and have so large a context; null when it fits. */
+  #excess(source: string, weight: number, contextSize: number): string | null {
+    const others = [...this.#feeds].filter(([name]) => name !== source).map(([, feed]) => feed);
+    const indicators = others.reduce((sum, feed) => sum + feed.weight, weight);
+    const context = others.reduce((sum, feed) => sum + feed.contextSize, contextSize);
+    if (indicators <= this.#max && context <= this.#max) return null;
+    const [what, count] = indicators > this.#max ? ['indicators', indicators] : ['related objects', context];
+    return `Cannot take feed ${source} as INDICATORS_MAX allows ${this.#max} ${what} over all feeds: current value is ${count}`;
   }
 }
 

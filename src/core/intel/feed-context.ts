@@ -9,13 +9,14 @@ const actorTypes: ReadonlySet<unknown> = new Set(['intrusion-set', 'threat-actor
 
 const longestName = 500;
 
-type Fact =
+export type Fact =
   | { readonly kind: 'actor'; readonly name: string }
   | { readonly kind: 'indicates'; readonly indicatorId: string; readonly targetId: string }
   | { readonly kind: 'marking'; readonly tlp: Tlp }
   | { readonly kind: 'withdrawn' };
 
-interface VersionedFact {
+/** What the newest version of one object says. */
+export interface VersionedFact {
   readonly version: string;
   readonly fact: Fact;
 }
@@ -54,6 +55,11 @@ export class FeedContext {
 
   get size(): number {
     return this.#facts.size;
+  }
+
+  /** What each object says, by its id; never changes. */
+  get facts(): ReadonlyMap<string, VersionedFact> {
+    return this.#facts;
   }
 
   /** The context with these objects taken too, itself when they change nothing. */

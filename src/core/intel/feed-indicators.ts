@@ -1,6 +1,8 @@
 import { type Digest, digestIndicator } from './content-digest.ts';
+import type { FeedContent, HeldIndicator } from './feed-content.ts';
 import { FeedContext } from './feed-context.ts';
-import type { Indicator, Tlp } from './indicator.ts';
+import { FeedCut, ReplacedVersions } from './feed-cut.ts';
+import type { Indicator } from './indicator.ts';
 import {
   fixedTlp,
   markingRefs,
@@ -19,12 +21,7 @@ interface Enriched {
   readonly digest: Digest;
 }
 
-interface Held {
-  readonly indicator: Indicator;
-  readonly version: string;
-  readonly ownTlp: Tlp;
-  /** Markings whose ids are not fixed: the feed may define them. */
-  readonly markings: readonly string[];
+interface Held extends HeldIndicator {
   enriched: Enriched | null;
 }
 
@@ -72,12 +69,28 @@ export class FeedIndicators {
   readonly settings: SourceSettings;
   #held = new Map<string, Held>();
   #context = new FeedContext();
-  readonly #lists = new SharedLists();
+  readonly #lists: SharedLists;
   #weight = 0;
   #invalid = 0;
+  /** What changes since the newest cut replaced; null while there is no cut of this set. */
+  #replaced: ReplacedVersions | null = null;
 
-  constructor(settings: SourceSettings) {
+  constructor(settings: SourceSettings, lists = new SharedLists()) {
     this.settings = settings;
+    this.#lists = lists;
+  }
+
+  /** Goes on where a content ends; `lists` are those its lists were shared by. */
+  static of({ settings, invalid, held, facts }: FeedContent, lists: SharedLists): FeedIndicators {
+    const feed = new FeedIndicators(settings, lists);
+    feed.#context = new FeedContext(new Map(facts));
+    feed.#invalid = invalid;
+    for (const { indicator, version, ownTlp, markings } of held) {
+      const restored = { indicator, version, ownTlp, markings, enriched: null };
+      feed.#held.set(indicator.id, restored);
+      feed.#weight += weightOf(restored);
+    }
+    return feed;
   }
 
   get weight(): number {
@@ -129,12 +142,30 @@ export class FeedIndicators {
     if (full) {
       for (const id of this.#held.keys()) if (!held.has(id)) deleted += 1;
       this.#held = new Map();
+      this.#replaced = null;
     }
-    for (const [id, version] of held) this.#held.set(id, version);
+    for (const [id, version] of held) {
+      const before = this.#held.get(id);
+      if (before !== undefined) this.#replaced?.keep(id, before);
+      this.#held.set(id, version);
+    }
     this.#context = context;
     this.#invalid = invalid;
     this.#weight = weight;
     return deleted;
+  }
+
+  /** What is held now, whatever changes later. Costs nothing, and what it keeps alive goes with it. */
+  cut(): FeedCut {
+    this.#replaced = this.#replaced?.follow() ?? new ReplacedVersions();
+    const { settings, invalid } = this;
+    return new FeedCut({
+      settings,
+      invalid,
+      facts: this.#context.facts,
+      versions: this.#held,
+      replaced: this.#replaced,
+    });
   }
 
   /** The newest version of an indicator with what its feed says of it. */

@@ -75,6 +75,13 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length);
   }
 
+  /** Hands over what was written since the last time; texts keep their numbers. */
+  drain(): Uint8Array {
+    const bytes = this.bytes();
+    this.#length = 0;
+    return bytes;
+  }
+
   /** Its length in bytes is not known before, so it follows the mark of its form in four bytes. */
   #newText(value: string): void {
     if (!value.isWellFormed()) {

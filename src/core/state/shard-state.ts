@@ -91,6 +91,14 @@ export class ShardState {
     this.#parts.changes.endCut();
   }
 
+  /** Begins without any state: the first boundary after now is the first to be flushed, all before is caught up with. */
+  begin(now: number): void {
+    const { progress, hopMs } = this.#parts;
+    const firstBoundary = Math.floor(now / hopMs) * hopMs + hopMs;
+    Object.assign(progress, { boundary: firstBoundary, firstBoundary, warmUntil: now });
+    this.#cutBoundary = firstBoundary;
+  }
+
   /** Goes on where an image ends. Throws StateMismatchError when it was made with another lookback or hop. */
   restore(image: ShardImage): void {
     const { store, findings, outbox, watermarks, marks, deferred, progress, lookbackMs, hopMs } = this.#parts;

@@ -2,6 +2,7 @@ import type { Checkpoint, PartitionOwnership } from '@azure/event-hubs';
 import { BlobCheckpointStore } from '@azure/eventhubs-checkpointstore-blob';
 import type { ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { ExclusiveClaims } from '../../../../src/adapters/event-hubs/exclusive-claims.ts';
 import { FencedCheckpointStore } from '../../../../src/adapters/event-hubs/fenced-checkpoint-store.ts';
 import type { Position } from '../../../../src/core/ports.ts';
 import { startAzurite, type Azurite } from '../../../../src/dev/azurite.ts';
@@ -29,11 +30,18 @@ beforeEach(async () => {
   container = await newContainer(azurite.connectionString);
 });
 
-function open(identifier: string, overrides: { positions?: Map<string, Position>; running?: boolean } = {}) {
+interface Overrides {
+  readonly positions?: Map<string, Position>;
+  readonly running?: boolean;
+  readonly exclusive?: boolean;
+}
+
+function open(identifier: string, overrides: Overrides = {}) {
   return new FencedCheckpointStore({
     container,
     identifier,
     isRunning: () => overrides.running ?? true,
+    exclusive: overrides.exclusive === true ? new ExclusiveClaims({ identifier, leaseMs: 60_000, time }) : null,
     positions: () => overrides.positions ?? new Map(),
     time,
   });
@@ -89,25 +97,27 @@ test('readers resume from the positions of the process, whatever the blobs say',
 test('a checkpoint moves forwards only', async () => {
   const store = open('ours');
   await store.claimOwnership([claimBy('ours')]);
-  await store.updateCheckpoint(checkpoint(5));
-  await store.updateCheckpoint(checkpoint(3));
+  await store.writeCheckpoint(checkpoint(5), 1);
+  await store.writeCheckpoint(checkpoint(3), 1);
   expect(await written()).toMatchObject({ sequenceNumber: 5, offset: '500' });
-  await store.updateCheckpoint(checkpoint(9));
+  await store.writeCheckpoint(checkpoint(9), 1);
   expect(await written()).toMatchObject({ sequenceNumber: 9, offset: '900' });
 });
 
 test('a process that lost its partition cannot overwrite the checkpoint of the new owner', async () => {
   const [old, next] = [open('old'), open('next')];
   await old.claimOwnership([claimBy('old')]);
-  await old.updateCheckpoint(checkpoint(5));
+  await old.writeCheckpoint(checkpoint(5), 1);
   const [listed] = await next.listOwnership(...where);
   await next.claimOwnership([claimBy('next', '0', listed?.etag)]);
-  await next.updateCheckpoint(checkpoint(20));
+  await next.writeCheckpoint(checkpoint(20), 1);
   // It has not heard of the new owner yet, and what it remembers of the blob is stale.
-  await old.updateCheckpoint(checkpoint(9));
+  await old.writeCheckpoint(checkpoint(9), 1);
+  expect(await written()).toMatchObject({ sequenceNumber: 20 });
+  await old.writeCheckpoint(checkpoint(30), 1);
   expect(await written()).toMatchObject({ sequenceNumber: 20 });
   await old.listOwnership(...where);
-  await old.updateCheckpoint(checkpoint(30));
+  await old.writeCheckpoint(checkpoint(30), 1);
   expect(await written()).toMatchObject({ sequenceNumber: 20 });
 });
 
@@ -121,7 +131,7 @@ test('the base store lets an older checkpoint overwrite a newer one, which is wh
 test('blobs have the names of the base store', async () => {
   const store = open('ours');
   await store.claimOwnership([claimBy('ours')]);
-  await store.updateCheckpoint(checkpoint(1));
+  await store.writeCheckpoint(checkpoint(1), 1);
   const own: string[] = [];
   for await (const { name } of container.listBlobsFlat()) own.push(name);
   const other = await newContainer(azurite.connectionString);
@@ -133,13 +143,60 @@ test('blobs have the names of the base store', async () => {
   expect(own).toEqual(theirs);
 });
 
-test('a forgotten checkpoint may start again from the beginning', async () => {
+test('a checkpoint of another incarnation of the hub replaces any, in whichever order', async () => {
   const store = open('ours');
   await store.claimOwnership([claimBy('ours')]);
-  await store.updateCheckpoint(checkpoint(50));
-  await store.forgetCheckpoint({ ...place, partitionId: '0' });
-  await store.updateCheckpoint(checkpoint(2));
+  await store.writeCheckpoint(checkpoint(50), 1);
+  await store.writeCheckpoint(checkpoint(2), 2);
   expect(await written()).toMatchObject({ sequenceNumber: 2 });
+  const next = open('ours');
+  await next.listOwnership(...where);
+  await next.writeCheckpoint(checkpoint(1), 2);
+  expect(await written()).toMatchObject({ sequenceNumber: 2 });
+  await next.writeCheckpoint(checkpoint(1), 3);
+  expect(await written()).toMatchObject({ sequenceNumber: 1 });
+});
+
+test('the client itself writes no checkpoint', async () => {
+  const store = open('ours');
+  await store.claimOwnership([claimBy('ours')]);
+  await expect(store.updateCheckpoint(checkpoint(5))).rejects.toThrow('Cannot write a checkpoint');
+  expect(await written()).toBeUndefined();
+});
+
+test('a checkpoint may follow after the partition was released, until another process owns it', async () => {
+  const [ours, next] = [open('ours'), open('next')];
+  await ours.claimOwnership([claimBy('ours')]);
+  await ours.release(...where);
+  await ours.writeCheckpoint(checkpoint(5), 1);
+  expect(await written()).toMatchObject({ sequenceNumber: 5 });
+  const [listed] = await next.listOwnership(...where);
+  await next.claimOwnership([claimBy('next', '0', listed?.etag)]);
+  await ours.writeCheckpoint(checkpoint(9), 1);
+  expect(await written()).toMatchObject({ sequenceNumber: 5 });
+});
+
+test('a store that is to have every partition sees those of others as free, and its claim wins', async () => {
+  const [old, next] = [open('old', { exclusive: true }), open('next', { exclusive: true })];
+  await old.claimOwnership([claimBy('old', '0'), claimBy('old', '1')]);
+  const listed = await next.listOwnership(...where);
+  expect(listed.map(({ ownerId }) => ownerId)).toEqual(['', '']);
+  const won = await next.claimOwnership(listed.map((each) => ({ ...each, ownerId: 'next' })));
+  expect(won.map(({ partitionId }) => partitionId)).toEqual(['0', '1']);
+  expect((await open('reader').listOwnership(...where)).map(({ ownerId }) => ownerId)).toEqual(['next', 'next']);
+});
+
+test('a store whose partitions were taken leaves them to the one that took them', async () => {
+  const [old, next] = [open('old', { exclusive: true }), open('next', { exclusive: true })];
+  await old.claimOwnership([claimBy('old')]);
+  const [free] = await next.listOwnership(...where);
+  await next.claimOwnership([claimBy('next', '0', free?.etag)]);
+  const [taken] = await old.listOwnership(...where);
+  expect(taken?.ownerId).toBe('next');
+  expect(await old.claimOwnership([claimBy('old', '0', taken?.etag)])).toEqual([]);
+  await next.release(...where);
+  const [released] = await old.listOwnership(...where);
+  expect(await old.claimOwnership([claimBy('old', '0', released?.etag)])).toHaveLength(1);
 });
 
 test('release() gives away what is ours and leaves the rest', async () => {

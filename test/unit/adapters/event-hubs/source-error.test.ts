@@ -1,6 +1,7 @@
 import { MessagingError } from '@azure/event-hubs';
 import { describe, expect, test } from 'vitest';
 import {
+  eventsLost,
   hubReset,
   isOwnershipLost,
   sourceError,
@@ -134,6 +135,14 @@ describe('the message names the action, the text of the service and the option t
   test('of a hub made anew', () => {
     expect(hubReset(stream, '3', 'its newest event is 2', 7)).toMatchObject({ code: 'hub_reset', at: 7 });
   });
+});
+
+test('eventsLost() names how many numbers are missing, and which', () => {
+  const error = eventsLost(stream, '3', { events: 10, from: 10, to: 19 }, 7);
+  expect(error).toMatchObject({ code: 'events_lost', at: 7 });
+  expect(error.message).toContain('Cannot read 10 events of partition 3 of hub logs');
+  expect(error.message).toContain('numbers 10 to 19');
+  expect(eventsLost(stream, '3', { events: 1, from: 4, to: 4 }, 7).message).toContain('number 4');
 });
 
 test('isOwnershipLost() tells the ordinary end of a reader from trouble', () => {

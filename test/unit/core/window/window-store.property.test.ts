@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ActivityObservation } from '../../../../src/core/observation.ts';
 import { eventTime } from '../../../../src/core/time.ts';
+import { ChangeLog } from '../../../../src/core/state/change-log.ts';
 import { WindowStore } from '../../../../src/core/window/window-store.ts';
 
 const bounds = { candidateMaxBytes: 20_000, pinnedMaxBytes: 30_000, evictionMarksMax: 4 };
@@ -49,7 +50,7 @@ describe('WindowStore', () => {
   test('its sizes are the sums over what it holds, and candidates never pass their bound', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const store = new WindowStore(bounds);
+        const store = new WindowStore(bounds, new ChangeLog());
         for (const each of steps) {
           if (each.do === 'add') add(store, each.address, each.end, each.caller, each.text);
           else if (each.do === 'pin') store.pin(each.address, each.address % 2 === 0);
@@ -69,7 +70,7 @@ describe('WindowStore', () => {
   });
 
   test('an evicted address leaves a mark of the boundary it was evicted up to, until that leaves the window', () => {
-    const store = new WindowStore({ ...bounds, candidateMaxBytes: 5000 });
+    const store = new WindowStore({ ...bounds, candidateMaxBytes: 5000 }, new ChangeLog());
     add(store, 1, 10);
     add(store, 2, 11);
     add(store, 3, 12);
@@ -81,7 +82,7 @@ describe('WindowStore', () => {
   });
 
   test('when the marks are full, every address counts as evicted up to what was forgotten', () => {
-    const store = new WindowStore({ ...bounds, candidateMaxBytes: 3000, evictionMarksMax: 1 });
+    const store = new WindowStore({ ...bounds, candidateMaxBytes: 3000, evictionMarksMax: 1 }, new ChangeLog());
     for (const each of [1, 2, 3, 4]) add(store, each, 10 + each);
     expect(store.evictedUpTo(99)).toBe(13);
     store.forget(13);
@@ -89,7 +90,7 @@ describe('WindowStore', () => {
   });
 
   test('the least recently seen candidate is evicted first', () => {
-    const store = new WindowStore({ ...bounds, candidateMaxBytes: 5000 });
+    const store = new WindowStore({ ...bounds, candidateMaxBytes: 5000 }, new ChangeLog());
     add(store, 1, 10);
     add(store, 2, 10);
     add(store, 1, 10, 'ann', 'other');
@@ -98,7 +99,7 @@ describe('WindowStore', () => {
   });
 
   test('pin() refuses when the bound is met, and ranges wider than a /16 may pin but a tenth of it', () => {
-    const store = new WindowStore({ candidateMaxBytes: 1_000_000, pinnedMaxBytes: 20_000, evictionMarksMax: 10 });
+    const store = new WindowStore({ candidateMaxBytes: 1_000_000, pinnedMaxBytes: 20_000, evictionMarksMax: 10 }, new ChangeLog());
     for (let each = 1; each <= 20; each += 1) add(store, each, 10);
     const wide = Array.from({ length: 20 }, (_, index) => store.pin(index + 1, true)).filter(Boolean).length;
     expect(wide).toBeGreaterThan(0);

@@ -1,0 +1,26 @@
+import type { VersionedFact } from './feed-context.ts';
+import type { Indicator, Tlp } from './indicator.ts';
+import type { SourceSettings } from './indicator-reader.ts';
+
+/** The newest version of one indicator, with what decides how its feed goes on with it. */
+export interface HeldIndicator {
+  /** As the indicator says it itself, without what the rest of its feed adds. */
+  readonly indicator: Indicator;
+  /** Key of `indicator.modified`, by which versions are ordered. */
+  readonly version: string;
+  readonly ownTlp: Tlp;
+  /** Markings whose ids are not fixed: the feed may define them. */
+  readonly markings: readonly string[];
+}
+
+/** Everything that is held of one feed at one moment: from it the feed goes on as if nothing had happened. */
+export interface FeedContent {
+  readonly settings: SourceSettings;
+  /** Objects that named no indicator and no version, since the last full set. */
+  readonly invalid: number;
+  /** How many indicators are held. */
+  readonly size: number;
+  /** Each id once. */
+  readonly held: Iterable<HeldIndicator>;
+  readonly facts: ReadonlyMap<string, VersionedFact>;
+}

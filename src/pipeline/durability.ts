@@ -1,0 +1,194 @@
+import type { Engine } from '../core/engine.ts';
+import {
+  HeadConflictError,
+  StateStoreError,
+  type Clock,
+  type HeldLease,
+  type Lease,
+  type Log,
+  type Positions,
+  type RealTime,
+  type StateStore,
+} from '../core/ports.ts';
+import { Committer, type CommitStatus } from './commit.ts';
+import type { Manifest } from './manifest.ts';
+import type { Refresh } from './refresh.ts';
+import {
+  deleteOrphans,
+  newestState,
+  readBlob,
+  takeOwnership,
+  type OwnedState,
+  type StateCodec,
+} from './state-owner.ts';
+
+const retryMs = 1000;
+
+/** What the process is to the state: waiting for it, reading it, its owner, or no longer its owner. */
+export type Standing = 'standby' | 'restoring' | 'active' | 'lost';
+
+export interface DurabilityOptions {
+  readonly store: StateStore;
+  readonly lease: Lease;
+  /** Name of this process. */
+  readonly owner: string;
+  readonly engine: Engine;
+  readonly refresh: Refresh;
+  readonly codec: StateCodec;
+  readonly clock: Clock;
+  readonly realTime: RealTime;
+  readonly yieldTurn: () => Promise<void>;
+  readonly snapshotIntervalMs: number;
+  readonly log: Log;
+  readonly onCommitted: (positions: Positions, bytes: number) => void;
+  /** Told once when the process no longer owns the state and must end. */
+  readonly onLost: (reason: string) => void;
+}
+
+/** Owns the durable state: waits for the lease, restores, commits, and lets go. */
+export class Durability {
+  readonly #options: DurabilityOptions;
+  readonly #abandon = new AbortController();
+  #standing: Standing = 'standby';
+  #lease: HeldLease | null = null;
+  #committer: Committer | null = null;
+
+  constructor(options: DurabilityOptions) {
+    this.#options = options;
+  }
+
+  get standing(): Standing {
+    return this.#standing;
+  }
+
+  get status(): CommitStatus | null {
+    return this.#committer?.status ?? null;
+  }
+
+  /** Becomes the owner and restores what it finds. False when the signal aborted first. */
+  async activate(signal: AbortSignal): Promise<boolean> {
+    const { lease, log, owner, realTime } = this.#options;
+    const startedMs = realTime.nowMs();
+    this.#lease = await lease.acquire(signal, (holder) =>
+      log.info('Standing by: another process is active', { holder }),
+    );
+    if (this.#lease === null) return false;
+    this.#lease.lost.addEventListener('abort', () => this.#lose('the lease was lost'), { once: true });
+    this.#standing = 'restoring';
+    log.info('Active: the lease is held', { owner, waitedMs: Math.round(realTime.nowMs() - startedMs) });
+    const owned = await this.#insist(
+      'take the state',
+      () => takeOwnership(this.#options.store, owner, this.#options.codec, log),
+      signal,
+    );
+    if (owned === null) return false;
+    if ((await this.#insist('restore the state', () => this.#restore(owned), signal)) === null) return false;
+    this.#committer = this.#committerOf(owned);
+    if (this.#standing === 'restoring') this.#standing = 'active';
+    return this.#standing === 'active';
+  }
+
+  /** Commits until the signal aborts; the commit that runs then is finished first. */
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#guard(async () => this.#committer?.run(signal, this.#abandon.signal));
+  }
+
+  /** Commits what there is, at most for `graceMs`; for a process that ends. */
+  async commitLast(graceMs: number): Promise<void> {
+    const { realTime } = this.#options;
+    if (this.#standing !== 'active') return;
+    const timer = new AbortController();
+    void realTime.delay(graceMs, timer.signal).then(() => this.#abandon.abort());
+    await this.#guard(async () => this.#committer?.commit(this.#abandon.signal));
+    timer.abort();
+  }
+
+  /** Lets another process be active. */
+  async release(): Promise<void> {
+    await this.#lease?.release();
+  }
+
+  async #restore(owned: OwnedState): Promise<true> {
+    const { store, codec, log, engine, clock, realTime } = this.#options;
+    const startedMs = realTime.nowMs();
+    const restored = await newestState(store, owned.head, codec, log);
+    if (restored === null) {
+      engine.state.begin(clock.now());
+      log.info('Begins without state: the last LOOKBACK will be read');
+      return true;
+    }
+    engine.state.restore(restored.image);
+    await this.#restoreFeeds(restored.manifest);
+    log.info('Restored', {
+      generation: restored.manifest.generation,
+      taken: new Date(restored.manifest.takenMs).toISOString(),
+      addresses: restored.image.addresses.size,
+      alertsWaiting: restored.image.alerts.length,
+      tookMs: Math.round(realTime.nowMs() - startedMs),
+    });
+    return true;
+  }
+
+  async #restoreFeeds(manifest: Manifest): Promise<void> {
+    const { store, codec, log, refresh } = this.#options;
+    const feeds: { name: string; cursor: string | null; bytes: Uint8Array }[] = [];
+    for (const { name, cursor, blob } of manifest.feeds) {
+      try {
+        feeds.push({ name, cursor, bytes: await readBlob(store, blob, codec) });
+      } catch (error) {
+        if (error instanceof StateStoreError) throw error;
+        log.warn('The set of a feed cannot be read: it will be fetched whole', { feed: name, cause: error });
+      }
+    }
+    refresh.restore(feeds, manifest.indexOrdinal);
+  }
+
+  #committerOf(owned: OwnedState): Committer {
+    const { refresh, engine } = this.#options;
+    void deleteOrphans(this.#options.store, owned.head).catch(() => undefined);
+    return new Committer({
+      ...this.#options,
+      owned,
+      feeds: {
+        get indexOrdinal() {
+          return engine.index.version.ordinal;
+        },
+        persisted: () => refresh.persisted(),
+        exportFeed: (name) => refresh.exportFeed(name),
+      },
+    });
+  }
+
+  /** Tries until the store answers; null when the signal aborted first. */
+  async #insist<Result>(what: string, attempt: () => Promise<Result>, signal: AbortSignal): Promise<Result | null> {
+    const { log, realTime } = this.#options;
+    let isTold = false;
+    while (!signal.aborted) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!(error instanceof StateStoreError)) throw error;
+        if (!isTold) log.error(`Cannot ${what}`, { cause: error.message });
+        isTold = true;
+        await realTime.delay(retryMs, signal);
+      }
+    }
+    return null;
+  }
+
+  async #guard(work: () => Promise<void> | undefined): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof HeadConflictError)) throw error;
+      this.#lose('another process wrote the head of the state');
+    }
+  }
+
+  #lose(reason: string): void {
+    if (this.#standing === 'lost') return;
+    this.#standing = 'lost';
+    this.#abandon.abort();
+    this.#options.onLost(reason);
+  }
+}
