@@ -174,7 +174,8 @@ export class FencedCheckpointStore extends BlobCheckpointStore {
   /** Whether no other process owns the partition: nobody does when it was released by stopping. */
   async #isOurs(checkpoint: Checkpoint): Promise<boolean> {
     const { identifier } = this.#options;
-    if (!this.owns(checkpoint.partitionId)) return false;
+    const known = this.ownerOf(checkpoint.partitionId);
+    if (known !== null && known !== identifier) return false;
     const metadata = await this.#readMetadata(blobName('ownership', checkpoint));
     const owner = metadata === null ? null : (metadata.metadata?.['ownerid'] ?? '');
     return owner === identifier || owner === '';

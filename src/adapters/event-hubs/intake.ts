@@ -71,15 +71,13 @@ export class Intake {
 
   /** Takes an error of the client: of a reader, or of ownership and hub when the partition is null. */
   failed(session: ConsumerSession, error: unknown, partition: string | null): void {
-    const { stream, consumerGroup, clock, time, log, journal, isOpen, doubt } = this.#options;
+    const { stream, consumerGroup, clock, time, log, journal, isOpen, doubt, suspectReset } = this.#options;
     if (!isOpen(session)) return;
     if (error instanceof ReaderEnded || isOwnershipLost(error)) {
       log.info('A reader ended', {
         hub: stream.name,
         partition,
-        reason: unfold(error)
-          .map(({ message }) => message)
-          .join('; '),
+        reason: textOf(error),
       });
       return;
     }
@@ -93,7 +91,10 @@ export class Intake {
     if (known.code === 'position_invalid') {
       doubt();
       // One refusal may come from a node that lags behind the one that sent the events.
-      if (this.#refused.has(partition)) this.#options.suspectReset(known.message);
+      if (this.#refused.has(partition)) {
+        suspectReset(`the service refused its position: ${textOf(error)}`);
+        return;
+      }
       this.#refused.add(partition);
     }
     const ofHub = known.code === 'consumer_group_not_found' || known.code === 'unauthorized';
@@ -137,6 +138,12 @@ export class Intake {
     }
     partition.taken(events, this.#options.clock.now());
   }
+}
+
+function textOf(error: unknown): string {
+  return unfold(error)
+    .map(({ message }) => message)
+    .join('; ');
 }
 
 function requireOwnership({ store }: ConsumerSession, partition: string): void {
