@@ -3,9 +3,9 @@ import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promis
 import { join } from 'node:path';
 
 /** Ending of files that are being written; one that a crash left behind means nothing. */
-export const draftEnding = '.draft';
+const draftEnding = '.draft';
 
-const token = randomBytes(6).toString('hex');
+const ownPrefix = `${process.pid}-${randomBytes(6).toString('hex')}-`;
 let drafts = 0;
 
 /** Whether an error of the file system has one of the codes, like ENOENT. */
@@ -25,13 +25,13 @@ export async function createFile(folder: string, name: string, bytes: Uint8Array
     if (hasCode(error, 'EEXIST')) return false;
     throw error;
   } finally {
-    await rm(draft, { force: true });
+    await rm(draft, { force: true }).catch(() => undefined); // deleteDraftsOfOthers() makes up for it.
   }
   await syncFolder(folder);
   return true;
 }
 
-/** Writes or replaces a file: whoever reads it finds the old bytes or the new ones. */
+/** Writes or replaces a file: whoever reads it finds the old bytes or the new ones. A loss of power may bring the old ones back. */
 export async function replaceFile(folder: string, name: string, bytes: Uint8Array): Promise<void> {
   const draft = await writeDraft(folder, bytes);
   try {
@@ -74,6 +74,13 @@ export async function deleteVersionsBelow(folder: string, stem: string, version:
   }
 }
 
+/** Deletes what other processes left half written. One that still runs fails in its write, and may write again. */
+export async function deleteDraftsOfOthers(folder: string): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    if (name.endsWith(draftEnding) && !name.startsWith(ownPrefix)) await rm(join(folder, name), { force: true });
+  }
+}
+
 async function versionsIn(folder: string, stem: string): Promise<number[]> {
   const names = (await namesIn(folder)).filter((name) => name.startsWith(`${stem}.`));
   return names.map((name) => Number(name.slice(stem.length + 1))).filter((version) => Number.isSafeInteger(version));
@@ -81,7 +88,7 @@ async function versionsIn(folder: string, stem: string): Promise<number[]> {
 
 async function writeDraft(folder: string, bytes: Uint8Array): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const draft = join(folder, `${process.pid}-${token}-${++drafts}${draftEnding}`);
+  const draft = join(folder, `${ownPrefix}${++drafts}${draftEnding}`);
   try {
     const file = await open(draft, 'wx');
     try {
@@ -97,7 +104,8 @@ async function writeDraft(folder: string, bytes: Uint8Array): Promise<string> {
   return draft;
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Makes the names in a folder stay after a loss of power. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();

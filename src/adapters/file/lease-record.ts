@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LeaseAnswer, LeaseRecord, RealTime } from '../../core/ports.ts';
+import { leaseName } from '../../core/state/blob-name.ts';
 import { createFile, deleteVersionsBelow, newestVersion, readWhole, replaceFile } from './durable-file.ts';
 import { stateFolderError } from './state-error.ts';
 
@@ -9,8 +10,6 @@ export interface FileLeaseOptions {
   readonly durationMs: number;
   readonly realTime: RealTime;
 }
-
-const stem = 'lease';
 
 /** Leases that stay behind the newest; the reason is that of the heads in state-store.ts. */
 const leasesKept = 8;
@@ -44,20 +43,21 @@ export class FileLeaseRecord implements LeaseRecord {
 
   take(): Promise<LeaseAnswer> {
     return this.#explained('take', async () => {
-      const newest = await newestVersion(this.#folder, stem);
+      const newest = await newestVersion(this.#folder, leaseName);
       if (newest !== 0) {
+        const startedMs = this.#options.realTime.nowMs();
         const text = (await readWhole(this.#folder, nameOf(newest)))?.toString() ?? '';
         const file = readLease(text);
-        const isFree = file?.freed === true || file?.token === this.#token || this.#isStale(newest, text);
+        const isFree = file?.freed === true || file?.token === this.#token || this.#isStale(newest, text, startedMs);
         if (!isFree) return { taken: false, holder: file?.holder ?? 'unknown' };
       }
       const version = newest + 1;
       const isOurs =
         (await createFile(this.#folder, nameOf(version), this.#text(false))) &&
-        (await newestVersion(this.#folder, stem)) === version;
+        (await newestVersion(this.#folder, leaseName)) === version;
       if (!isOurs) return { taken: false, holder: 'unknown' };
       this.#version = version;
-      await deleteVersionsBelow(this.#folder, stem, version - leasesKept).catch(() => undefined); // Next time.
+      await deleteVersionsBelow(this.#folder, leaseName, version - leasesKept).catch(() => undefined); // Next time.
       return { taken: true };
     });
   }
@@ -79,13 +79,15 @@ export class FileLeaseRecord implements LeaseRecord {
   }
 
   async #isNewest(): Promise<boolean> {
-    return this.#version !== 0 && (await newestVersion(this.#folder, stem)) === this.#version;
+    return this.#version !== 0 && (await newestVersion(this.#folder, leaseName)) === this.#version;
   }
 
-  #isStale(version: number, text: string): boolean {
-    const nowMs = this.#options.realTime.nowMs();
-    if (this.#seen?.version !== version || this.#seen.text !== text) this.#seen = { version, text, sinceMs: nowMs };
-    return nowMs - this.#seen.sinceMs >= this.#options.durationMs;
+  /** A change is counted from after it was read, its absence until before it was: too long is safe, too short is not. */
+  #isStale(version: number, text: string, startedMs: number): boolean {
+    if (this.#seen?.version !== version || this.#seen.text !== text) {
+      this.#seen = { version, text, sinceMs: this.#options.realTime.nowMs() };
+    }
+    return startedMs - this.#seen.sinceMs >= this.#options.durationMs;
   }
 
   #text(freed: boolean): Uint8Array {
@@ -103,7 +105,7 @@ export class FileLeaseRecord implements LeaseRecord {
 }
 
 function nameOf(version: number): string {
-  return `${stem}.${version}`;
+  return `${leaseName}.${version}`;
 }
 
 /** Null for what is no lease: it counts as one of an unknown holder, until it is stale. */

@@ -2,7 +2,15 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HeadConflictError, StateStoreError, type StateStore, type StoredHead } from '../../core/ports.ts';
 import { checkBlobName, headName, isBlobName } from '../../core/state/blob-name.ts';
-import { createFile, deleteVersionsBelow, namesIn, newestVersion, readWhole } from './durable-file.ts';
+import {
+  createFile,
+  deleteDraftsOfOthers,
+  deleteVersionsBelow,
+  namesIn,
+  newestVersion,
+  readWhole,
+  syncFolder,
+} from './durable-file.ts';
 import { stateFolderError } from './state-error.ts';
 
 /**
@@ -19,6 +27,7 @@ export class FileStateStore implements StateStore {
   readonly #folder: string;
   /** The version that this store wrote last: to be known again when what followed failed. */
   #written = 0;
+  #hasTidied = false;
 
   /** The folder is made when it is needed. */
   constructor(folder: string) {
@@ -47,7 +56,7 @@ export class FileStateStore implements StateStore {
           `Cannot write the head of the state: expected its version to be ${version - 1}, it is ${newest}`,
         );
       }
-      await deleteVersionsBelow(this.#folder, headName, version - headsKept).catch(() => undefined); // Next time.
+      await this.#tidy(version).catch(() => undefined); // The head is written; what is left over is deleted next time.
       return String(version);
     });
   }
@@ -56,7 +65,7 @@ export class FileStateStore implements StateStore {
     checkBlobName(name);
     await this.#explained(`write state blob ${name}`, async () => {
       if (await createFile(this.#folder, name, bytes)) return;
-      if ((await readWhole(this.#folder, name))?.equals(bytes) === true) return;
+      if ((await readWhole(this.#folder, name))?.equals(bytes) === true) return syncFolder(this.#folder);
       throw new StateStoreError('name_taken', `Cannot write state blob ${name}: it is there with other bytes`, null);
     });
   }
@@ -92,7 +101,15 @@ export class FileStateStore implements StateStore {
   /** Whether an attempt that failed after it had written the head left it there. */
   async #isOwnWrite(version: number, bytes: Uint8Array): Promise<boolean> {
     if (this.#written !== version || !(await this.#isNewest(version))) return false;
-    return (await readWhole(this.#folder, `${headName}.${version}`))?.equals(bytes) === true;
+    if ((await readWhole(this.#folder, `${headName}.${version}`))?.equals(bytes) !== true) return false;
+    await syncFolder(this.#folder);
+    return true;
+  }
+
+  async #tidy(version: number): Promise<void> {
+    if (!this.#hasTidied) await deleteDraftsOfOthers(this.#folder);
+    this.#hasTidied = true;
+    await deleteVersionsBelow(this.#folder, headName, version - headsKept);
   }
 
   async #explained<T>(action: string, work: () => Promise<T>): Promise<T> {
