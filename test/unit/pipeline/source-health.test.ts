@@ -79,6 +79,18 @@ testHealthRules([
     'warn',
     /sees only since 2026-03-01T00:00:00Z: the hub keeps less than the lookback/,
   ],
+  [
+    'a hub deleted events before they were read',
+    { partitions: [aPartition({ error: sourceError('events_lost'), seesSinceMs: nowMs - hour })] },
+    'warn',
+    /events_lost/,
+  ],
+  [
+    'deleted events that would have left the window are past',
+    { partitions: [aPartition({ error: sourceError('events_lost'), seesSinceMs: nowMs - 25 * hour })] },
+    'pass',
+    null,
+  ],
   ['what was cut has left the window', { partitions: [aPartition({ seesSinceMs: nowMs - 25 * hour })] }, 'pass', null],
 
   [

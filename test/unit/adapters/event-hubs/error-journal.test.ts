@@ -53,3 +53,11 @@ test('newest() is the newest of the named causes', () => {
   expect(journal.newest(['management', 'ownership'])?.code).toBe('storage_unavailable');
   expect(journal.newest(['reader'])).toBeNull();
 });
+
+test('a cause that is forgotten is an error no more and leaves no line', () => {
+  const { journal, log } = open();
+  journal.report('events of partition 0', error('events_lost', 1));
+  journal.forget('events of partition 0');
+  expect(journal.of('events of partition 0')).toBeNull();
+  expect(log.lines).toHaveLength(1);
+});
