@@ -88,7 +88,7 @@ export class Service {
 
   constructor(options: ServiceOptions) {
     this.options = options;
-    const { settings, clock, digest, sinks, feeds, realTime, log, metrics } = options;
+    const { settings, clock, digest, sinks, feeds, realTime, yieldTurn, log, metrics } = options;
     this.startedMs = clock.now();
     const { hopMs } = settings.engine;
     const start = { firstBoundary: Math.floor(this.startedMs / hopMs) * hopMs + hopMs, warmUntil: this.startedMs };
