@@ -92,7 +92,7 @@ test('of writers that interleave in any order one wins each round', async () => 
           return [];
         }
       });
-      await scheduler.waitAll();
+      await scheduler.waitIdle();
       const winners = (await Promise.all(attempts)).flat();
       expect(winners).toHaveLength(1);
       expect((await place.readHead())?.bytes).toEqual(bytesOf(winners[0]!));
