@@ -1,7 +1,7 @@
 import type { RangeSet } from '../address-range.ts';
 import type { CloseReason } from '../alert/alert.ts';
 import { ByteReader } from '../state/byte-reader.ts';
-import { readFeed } from '../state/feed-codec.ts';
+import { feedTextsMax, readFeed } from '../state/feed-codec.ts';
 import { FeedExport } from '../state/feed-export.ts';
 import { buildAddressIndex, type IndexEntry, type IndicatorIndex } from './address-index.ts';
 import type { FeedContent } from './feed-content.ts';
@@ -121,7 +121,7 @@ export class IndicatorCatalogue {
     const lists = new SharedLists();
     let content: FeedContent;
     try {
-      content = readFeed(new ByteReader(bytes), lists);
+      content = readFeed(new ByteReader(bytes, feedTextsMax), lists);
     } catch (cause) {
       return refuse('set_unreadable', `Cannot restore the set of feed ${name}: ${String(cause)}`, cause);
     }

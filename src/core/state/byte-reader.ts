@@ -10,9 +10,12 @@ export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #texts: string[] = [];
+  readonly #mostTexts: number;
   #position = 0;
 
-  constructor(bytes: Uint8Array) {
+  /** `mostTexts` is the bound that the writer had. */
+  constructor(bytes: Uint8Array, mostTexts = Number.POSITIVE_INFINITY) {
+    this.#mostTexts = mostTexts;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
@@ -52,7 +55,7 @@ export class ByteReader {
     const number = this.unsigned();
     if (number === 0) {
       const text = this.singleText();
-      this.#texts.push(text);
+      if (this.#texts.length < this.#mostTexts) this.#texts.push(text);
       return text;
     }
     const text = this.#texts[number - 1];

@@ -1,6 +1,9 @@
 const encoder = new TextEncoder();
 const firstBytes = 64 * 1024;
 
+/** Longest text that is copied unit by unit, which for short ones is faster than an encoder. */
+const longestPlain = 200;
+
 /**
  * Writes numbers and texts as bytes. A text is written out once and then named by its number, so that what repeats in a
  * blob (callers, operations, resources) costs a byte or two.
@@ -10,6 +13,12 @@ export class ByteWriter {
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
   readonly #texts = new Map<string, number>();
+  readonly #mostTexts: number;
+
+  /** `mostTexts` bounds the texts that get a number; a reader needs the same bound. */
+  constructor(mostTexts = Number.POSITIVE_INFINITY) {
+    this.#mostTexts = mostTexts;
+  }
 
   get length(): number {
     return this.#length;
@@ -51,7 +60,7 @@ export class ByteWriter {
       return;
     }
     this.unsigned(0);
-    this.#texts.set(value, this.#texts.size);
+    if (this.#texts.size < this.#mostTexts) this.#texts.set(value, this.#texts.size);
     this.#newText(value);
   }
 
@@ -84,6 +93,7 @@ export class ByteWriter {
 
   /** Its length in bytes is not known before, so it follows the mark of its form in four bytes. */
   #newText(value: string): void {
+    if (value.length <= longestPlain && this.#plainText(value)) return;
     if (!value.isWellFormed()) {
       this.unsigned(1);
       this.units(value);
@@ -96,6 +106,21 @@ export class ByteWriter {
     const { written } = encoder.encodeInto(value, this.#bytes.subarray(this.#length));
     this.#view.setUint32(start, written, true);
     this.#length += written;
+  }
+
+  /** Writes a text that is all ASCII; false, with nothing written, for any other. */
+  #plainText(value: string): boolean {
+    this.#reserve(value.length + 5);
+    let at = this.#length + 5;
+    for (let index = 0; index < value.length; index += 1) {
+      const unit = value.charCodeAt(index);
+      if (unit >= 0x80) return false;
+      this.#bytes[at++] = unit;
+    }
+    this.#bytes[this.#length] = 0;
+    this.#view.setUint32(this.#length + 1, value.length, true);
+    this.#length = at;
+    return true;
   }
 
   #reserve(bytes: number): void {

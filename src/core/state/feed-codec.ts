@@ -18,6 +18,9 @@ import type { ByteWriter } from './byte-writer.ts';
 const feedVersion = 1;
 const feedMagic = 'tidewatch-feed';
 
+/** Texts that get a number, for writer and reader: labels and the descriptions of some feeds repeat, others never do. */
+export const feedTextsMax = 20_000;
+
 const tlps: ReadonlyMap<string, Tlp> = new Map<string, Tlp>([...tlpLevels, '' as const].map((tlp) => [tlp, tlp]));
 const reasons: ReadonlyMap<string, SkipReason> = new Map(skipReasons.map((reason) => [reason, reason]));
 const keys = ['ipv4-addr', 'ipv6-addr', 'network-traffic'] as const satisfies readonly Observable['key'][];
@@ -191,7 +194,7 @@ function readFact(reader: ByteReader): Fact {
   throw new DecodeError(`Cannot read what an object says: its kind is ${JSON.stringify(kind)}`);
 }
 
-/** Writes what is held of a feed, pausing after each indicator and each fact. */
+/** Writes what is held of a feed into a writer of feedTextsMax, pausing after each indicator and each fact. */
 export function* writeFeed(writer: ByteWriter, { settings, invalid, size, held, facts }: FeedContent): Generator<void> {
   writer.text(feedMagic);
   writer.unsigned(feedVersion);
@@ -210,7 +213,7 @@ export function* writeFeed(writer: ByteWriter, { settings, invalid, size, held, 
 }
 
 /**
- * Reads what writeFeed() wrote; equal lists come from `lists`. Throws DecodeError, and TypeError for text that is no
+ * Reads what writeFeed() wrote, from a reader of feedTextsMax; equal lists come from `lists`. Throws DecodeError, and TypeError for text that is no
  * UTF-8, for anything else.
  */
 export function readFeed(reader: ByteReader, lists: SharedLists): FeedContent {

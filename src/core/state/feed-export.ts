@@ -1,6 +1,6 @@
 import type { FeedContent } from '../intel/feed-content.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { writeFeed } from './feed-codec.ts';
+import { feedTextsMax, writeFeed } from './feed-codec.ts';
 
 /** Bytes in one part: parts are joined once, so that nothing large is copied again and again while it grows. */
 const partBytes = 1024 * 1024;
@@ -37,7 +37,7 @@ export class FeedExport {
   }
 
   *#work(): Generator<number> {
-    const writer = new ByteWriter();
+    const writer = new ByteWriter(feedTextsMax);
     const parts: Uint8Array[] = [];
     for (const _ of writeFeed(writer, this.#content)) {
       if (writer.length >= partBytes) parts.push(writer.drain());
