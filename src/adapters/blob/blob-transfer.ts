@@ -14,8 +14,8 @@ const partsAtOnce = 4;
  * A signal that ends one request which nobody answers: @azure/storage-blob 12.34 tells its time-out to the storage only,
  * and would wait for ever for one that took the connection and then fell silent.
  */
-export function answerDue(): AbortSignal {
-  return AbortSignal.timeout(6000);
+export function answerDue(withinMs = 6000): AbortSignal {
+  return AbortSignal.timeout(withinMs);
 }
 
 /** Writes a block blob that must not be there yet: in one request if it is small, else in parts that become valid at once. */

@@ -4,6 +4,9 @@ import type { LeaseAnswer, LeaseRecord } from '../../core/ports.ts';
 import { answerDue } from './blob-transfer.ts';
 import { answerOf, stateStoreError } from './storage-answer.ts';
 
+/** Longest wait for one answer, milliseconds: several attempts have to fit into a duration. */
+const requestMs = 3000;
+
 export interface BlobLeaseOptions {
   /** Name of this process, shown to those who wait. */
   readonly identifier: string;
@@ -53,7 +56,7 @@ export class BlobLeaseRecord implements LeaseRecord {
   renew(): Promise<boolean> {
     return this.#explained('renew', async () => {
       try {
-        await this.#lease.renewLease({ abortSignal: answerDue() });
+        await this.#lease.renewLease({ abortSignal: answerDue(requestMs) });
         return true;
       } catch (error) {
         if (isNotHeld(error)) return false;
@@ -65,7 +68,7 @@ export class BlobLeaseRecord implements LeaseRecord {
   async free(): Promise<void> {
     await this.#explained('free', async () => {
       try {
-        await this.#lease.releaseLease({ abortSignal: answerDue() });
+        await this.#lease.releaseLease({ abortSignal: answerDue(requestMs) });
       } catch (error) {
         if (!isNotHeld(error)) throw error;
       }
@@ -75,18 +78,18 @@ export class BlobLeaseRecord implements LeaseRecord {
   async #acquire(): Promise<void> {
     const seconds = this.#options.durationMs / 1000;
     try {
-      await this.#lease.acquireLease(seconds, { abortSignal: answerDue() });
+      await this.#lease.acquireLease(seconds, { abortSignal: answerDue(requestMs) });
     } catch (error) {
       if (answerOf(error).code !== 'BlobNotFound') throw error;
       await this.#create();
-      await this.#lease.acquireLease(seconds, { abortSignal: answerDue() });
+      await this.#lease.acquireLease(seconds, { abortSignal: answerDue(requestMs) });
     }
   }
 
   /** Creates the blob, unless another does at the same moment. */
   async #create(): Promise<void> {
     try {
-      await this.#blob.upload('', 0, { conditions: { ifNoneMatch: '*' }, abortSignal: answerDue() });
+      await this.#blob.upload('', 0, { conditions: { ifNoneMatch: '*' }, abortSignal: answerDue(requestMs) });
     } catch (error) {
       const { statusCode } = answerOf(error);
       if (statusCode !== 409 && statusCode !== 412) throw error;
@@ -97,13 +100,13 @@ export class BlobLeaseRecord implements LeaseRecord {
     const holder = encodeURIComponent(this.#options.identifier);
     await this.#blob.setMetadata(
       { holder },
-      { conditions: { leaseId: this.#lease.leaseId }, abortSignal: answerDue() },
+      { conditions: { leaseId: this.#lease.leaseId }, abortSignal: answerDue(requestMs) },
     );
   }
 
   async #holder(): Promise<string> {
     try {
-      const { metadata } = await this.#blob.getProperties({ abortSignal: answerDue() });
+      const { metadata } = await this.#blob.getProperties({ abortSignal: answerDue(requestMs) });
       return decodeURIComponent(metadata?.['holder'] ?? 'unknown');
     } catch {
       return 'unknown';
