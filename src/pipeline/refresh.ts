@@ -11,7 +11,7 @@ const firstRetryMs = 2000;
 const lastRetryMs = 300_000;
 
 /** Indicators written between two turns of the event loop. */
-const sliceIndicators = 500;
+const sliceIndicators = 200;
 
 export interface RefreshedFeed {
   readonly feed: IndicatorFeed;

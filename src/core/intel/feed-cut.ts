@@ -20,9 +20,11 @@ export class ReplacedVersions {
 
   /** What an id held at the cut, undefined when it has not been replaced since. */
   get(id: string): HeldIndicator | undefined {
-    for (let at: ReplacedVersions | null = this; at !== null; at = at.#next) {
-      const held = at.#before.get(id);
-      if (held !== undefined) return held;
+    const held = this.#before.get(id);
+    if (held !== undefined || this.#next === null) return held;
+    for (let later: ReplacedVersions | null = this.#next; later !== null; later = later.#next) {
+      const kept = later.#before.get(id);
+      if (kept !== undefined) return kept;
     }
     return undefined;
   }

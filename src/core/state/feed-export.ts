@@ -6,7 +6,7 @@ import { feedTextsMax, writeFeed } from './feed-codec.ts';
 const partBytes = 1024 * 1024;
 
 /** What joining one part counts as, in indicators. */
-const partWork = 500;
+const partWork = 200;
 
 /** The content of a feed on its way into bytes, slice by slice. One that has not been advanced costs nothing. */
 export class FeedExport {
@@ -39,7 +39,8 @@ export class FeedExport {
   *#work(): Generator<number> {
     const writer = new ByteWriter(feedTextsMax);
     const parts: Uint8Array[] = [];
-    for (const _ of writeFeed(writer, this.#content)) {
+    const entries = writeFeed(writer, this.#content);
+    while (entries.next().done !== true) {
       if (writer.length >= partBytes) parts.push(writer.drain());
       yield 1;
     }

@@ -57,7 +57,7 @@ describe('readFeed()', () => {
       'marking',
     ]);
     const writer = new ByteWriter();
-    for (const _ of writeFeed(writer, content));
+    expect([...writeFeed(writer, content)]).toHaveLength(7);
     expect(writer.bytes()).toEqual(bytes);
   });
 
