@@ -36,7 +36,7 @@ export function textOf(error: unknown): string {
 }
 
 /** The option that says how the account of a container is reached. */
-export function accessOption({ credential }: ContainerClient): string {
+function accessOption({ credential }: ContainerClient): string {
   return credential instanceof StorageSharedKeyCredential || !('getToken' in credential)
     ? 'STORAGE_CONNECTION_STRING'
     : 'STORAGE_ACCOUNT_URL';

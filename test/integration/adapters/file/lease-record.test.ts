@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { FileLeaseRecord } from '../../../../src/adapters/file/lease-record.ts';
 import { realTime } from '../../../../src/adapters/system/clock.ts';
@@ -104,7 +105,7 @@ test('a folder that cannot be used is told with the option', async () => {
 
 test('a process that is stopped until another has taken its lease finds it lost in its first turn after', async () => {
   await using folder = await temporaryFolder();
-  const program = join(import.meta.dirname, '../../../support/file-lease-holder.ts');
+  const program = fileURLToPath(new URL('../../../support/file-lease-holder.ts', import.meta.url));
   const child = spawn(process.execPath, [program, folder.path, String(durationMs)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
