@@ -60,8 +60,8 @@ async function play(stack: Stack, traffic: Traffic, steps: IntelligenceStep[], s
     const toMs = now();
     await publisher.publish(traffic.next(fromMs, toMs));
     fromMs = toMs;
-    while ((steps[0]?.atMs ?? Number.POSITIVE_INFINITY) <= toMs)
-      stack.taxii.collection(collectionId).add(steps.shift()?.objects ?? []);
+    for (const { objects } of steps.splice(0, steps.filter(({ atMs }) => atMs <= toMs).length))
+      stack.taxii.collection(collectionId).add(objects);
   }
   await publisher.close();
 }

@@ -14,13 +14,7 @@ export interface Definition {
 }
 
 /** Bounded in-memory collections that are counted in items, beside the windows that are counted in bytes. */
-const boundNames = [
-  'deferred',
-  'outbox',
-  'eviction_marks',
-  'indicators',
-  'recent_alerts',
-] as const;
+const boundNames = ['deferred', 'outbox', 'eviction_marks', 'indicators', 'recent_alerts'] as const;
 
 /** What window memory is spent on. */
 const windowMemoryKinds = ['candidate', 'pinned', 'deduplicate'] as const;
