@@ -72,7 +72,7 @@ function startService(stack: Stack, logFile: string): ChildProcess {
     env: { ...process.env, ...stack.environment, HTTP_PORT: process.env['HTTP_PORT'] ?? '0', LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  child.stderr?.pipe(createWriteStream(logFile));
+  child.stderr.pipe(createWriteStream(logFile));
   return child;
 }
 
