@@ -262,7 +262,14 @@ export class Engine {
     this.#additions += 1;
     const inexact = identity !== null && this.store.identityBytes >= this.#options.bounds.deduplicateMaxBytes;
     if (inexact) this.#inexact += 1;
-    return { paneEnd, number: this.#additions, late, identity: inexact ? null : identity, inexact };
+    return {
+      paneEnd,
+      boundary: this.#boundary,
+      number: this.#additions,
+      late,
+      identity: inexact ? null : identity,
+      inexact,
+    };
   }
 
   #addTo(windows: AddressWindows, observation: Observation, addition: Addition): boolean {

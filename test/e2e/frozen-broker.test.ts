@@ -129,7 +129,11 @@ describe('a flush that does not wait as long as a partition stalls', () => {
       ({ record, enqueuedMs }) => enqueuedMs > paneEnd(record.time!, HOUR_MS) + flushDelayMs,
     );
     const metrics = await service.metrics();
-    expect(sumOf(metrics, 'tidewatch_records_total', { outcome: 'late' })).toBe(enqueuedLate.length + held.length);
+    // One enqueued late is deferred when it is read before the flush it missed, and late when it is read after.
+    const countedLate = sumOf(metrics, 'tidewatch_records_total', { outcome: 'late' });
+    const deferred = sumOf(metrics, 'tidewatch_records_total', { outcome: 'deferred' });
+    expect(countedLate + deferred).toBe(enqueuedLate.length + held.length);
+    expect(countedLate).toBeGreaterThanOrEqual(held.length);
     expect(sumOf(metrics, 'tidewatch_flushes_total', { complete: 'false' })).toBe(1);
   });
 });

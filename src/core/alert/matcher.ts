@@ -85,7 +85,8 @@ export class Matcher {
     const sightings = validSightings(this.#index.lookup(address), moment.now);
     if (sightings.length === 0) return;
     const alone = new AddressWindows(address);
-    alone.addActivity(observation, { paneEnd, number: 1, late: true, identity: null, inexact: false });
+    const { boundary } = moment;
+    alone.addActivity(observation, { paneEnd, boundary, number: 1, late: true, identity: null, inexact: false });
     const window = this.#windowAt(paneEnd);
     const caller = fold(observation.caller);
     const judgement = judge(alone, caller, sightings, window);
