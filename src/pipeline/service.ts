@@ -91,6 +91,7 @@ export class Service {
       clock,
       realTime,
       log,
+      onLook: () => this.#noteHistory(),
       onFlush: (record) => this.#onFlush(record),
     });
     this.deliveries = sinks.map((sink) => this.#delivery(sink));
@@ -193,6 +194,12 @@ export class Service {
       onDelivered: (name, count) => metrics.increment('tidewatch_outbox_deliveries_total', { sink: name }, count),
       onFailed: (name) => metrics.increment('tidewatch_outbox_failures_total', { sink: name }),
     });
+  }
+
+  /** Tells the engine since when the hubs held records, where that was less than the lookback when reading began. */
+  #noteHistory(): void {
+    const since = (this.source?.status() ?? []).map(({ seesSinceMs }) => seesSinceMs).filter((ms) => ms !== null);
+    if (since.length > 0) this.engine.setSeesSince(Math.max(...since));
   }
 
   #onFlush(record: FlushRecord): void {

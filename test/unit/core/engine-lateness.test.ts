@@ -107,6 +107,16 @@ describe('Engine', () => {
     ]);
   });
 
+  test('a row that reaches further back than the hubs held records is partial', () => {
+    bench.index([indicator()], noon);
+    bench.engine.setSeesSince(noon - HOUR_MS);
+    expect(bench.take(activity(noon + minute), noon + minute)).toMatchObject([
+      { partial: { before: '2026-03-02T11:00:00Z' } },
+    ]);
+    bench.engine.setSeesSince(noon - 24 * HOUR_MS);
+    expect(bench.take(activity(noon + minute, { caller: 'bob' }), noon + minute)).toMatchObject([{ partial: null }]);
+  });
+
   test('when identities have no room, records count each time and the row says so', () => {
     bench = new EngineBench({ bounds: { deduplicateMaxBytes: 72 } });
     bench.index([indicator()], noon);
