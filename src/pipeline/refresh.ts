@@ -134,7 +134,8 @@ export class Refresh {
     state.lastError = null;
     const isFirst = !state.loaded;
     state.loaded = true;
-    this.#swap();
+    // Most polls bring nothing: building an index of a million indicators anew would hold up everything for seconds.
+    if (isFirst || update.full || update.objects.length > 0) this.#swap();
     if (isFirst) this.#tellLoaded(settings.name, update.objects.length);
     if ([...this.#states.values()].every(({ loaded }) => loaded)) this.#resolveLoaded();
   }
