@@ -144,7 +144,7 @@ export class Service {
     this.#stopping.abort();
     await this.#sources?.source.stop(graceMs);
     await Promise.all(this.#loops);
-    for (const delivery of this.deliveries) while (await delivery.deliverNext());
+    await Promise.all(this.deliveries.map((delivery) => delivery.drain(graceMs)));
     await Promise.all(sinks.map((sink) => sink.close()));
   }
 

@@ -26,6 +26,11 @@ export function pairOf(caller: string, ip: string): string {
   return `${fold(caller)} ${ip}`;
 }
 
+/** Canonical text of the address of a pair. */
+export function addressOf(pair: string): string {
+  return pair.slice(pair.lastIndexOf(' ') + 1);
+}
+
 /** Reads what a record adds to the evidence about its address; null when it counts for nothing. */
 export function countingOf(record: AzureRecord, enqueuedMs: number, place: string, world: World): Counting | null {
   const { flushDelayMs, deduplicate } = world.options;
@@ -36,13 +41,14 @@ export function countingOf(record: AzureRecord, enqueuedMs: number, place: strin
   const end = paneEnd(time, HOUR_MS);
   const ip = formatAddress(observation.address);
   const identity = (deduplicate ? observation.identity : null) ?? place;
+  const pair = observation.kind === 'activity' ? pairOf(observation.caller, ip) : null;
   return {
     observation,
     ip,
-    pair: observation.kind === 'activity' ? pairOf(observation.caller, ip) : null,
+    pair,
     paneEnd: end,
     firstFlush: Math.max(end, Math.ceil((enqueuedMs - flushDelayMs) / HOUR_MS) * HOUR_MS),
-    adds: [`${observation.kind} ${identity}`, ...members(observation)],
+    adds: [identity, ...members(observation)].map((name) => `${pair ?? ip} ${observation.kind} ${name}`),
   };
 }
 
@@ -56,6 +62,6 @@ function members(observation: Observation): string[] {
           ['group', observation.resourceGroup],
           ['resource', observation.resourceId],
         ]
-      : [[observation.kind, observation.principal]];
+      : [['principal', observation.principal]];
   return columns.filter(([, text]) => text !== '').map(([column, text]) => `${column}: ${fold(text)}`);
 }

@@ -35,6 +35,8 @@ export interface FaultPlan {
   readonly deadLetterFailures: readonly Span[];
   /** Steps of our own clock. */
   readonly clockSteps: readonly { readonly atMs: number; readonly byMs: number }[];
+  /** Times in which the process stands still, as in a suspended container. */
+  readonly standstills: readonly Span[];
 }
 
 export const noFaults: FaultPlan = {
@@ -53,6 +55,7 @@ export const noFaults: FaultPlan = {
   sinkFailures: [],
   deadLetterFailures: [],
   clockSteps: [],
+  standstills: [],
 };
 
 export function isInside(spans: readonly Span[], ms: number): boolean {
@@ -123,3 +126,11 @@ export function clockFaults(withinMs: number): fc.Arbitrary<Partial<FaultPlan>> 
       .map((steps) => steps.sort((a, b) => a.atMs - b.atMs)),
   });
 }
+
+/** What makes partitions slow without stopping one: each goes on within FLUSH_MAX_WAIT. */
+export const slowness: fc.Arbitrary<Partial<FaultPlan>> = fc.record({
+  redelivery: fc.constantFrom(0, 0.3),
+  batchMax: fc.constantFrom(1, 5),
+  lookMs: fc.constantFrom(20_000, 240_000),
+  skewMs: fc.integer({ min: -29_000, max: 29_000 }),
+});

@@ -32,7 +32,14 @@ export class MemorySink implements AlertSink {
   }
 }
 
-/** When a sink refuses under a plan of faults. */
-export function refusals(faults: FaultPlan, clock: SimulatedClock, startMs: number, random: Random): () => boolean {
-  return () => isInside(faults.sinkFailures, clock.worldMs - startMs) || random.chance(faults.sinkRefusal);
+/** When a sink refuses under a plan of faults, at the latest when the world ends. */
+export function refusals(
+  faults: FaultPlan,
+  clock: SimulatedClock,
+  { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
+  random: Random,
+): () => boolean {
+  return () =>
+    isInside(faults.sinkFailures, clock.worldMs - startMs) ||
+    (clock.worldMs < endMs && random.chance(faults.sinkRefusal));
 }

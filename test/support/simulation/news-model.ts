@@ -4,7 +4,7 @@ import { canonicalAddress } from '../reference/address-text.ts';
 import { activeIndicators } from '../reference/reference-indicators.ts';
 import { referenceRepaired, type ReferenceRow } from '../reference/reference-repaired.ts';
 import type { ReceivedRecord } from '../../../src/core/record.ts';
-import { countingOf, pairOf, type Counting } from './evidence.ts';
+import { addressOf, countingOf, pairOf, type Counting } from './evidence.ts';
 import type { Emission, FlushStep, Step } from './recorder.ts';
 import type { World } from './world.ts';
 
@@ -57,9 +57,12 @@ export class NewsModel {
   readonly #received: ReceivedRecord[] = [];
   readonly #places = new Set<string>();
   readonly #said = new Map<string, Said>();
+  readonly #used = new Set<string>();
   /** Records in the windows, and those that wait for the flush they came after. */
   #admitted: Counting[] = [];
   #deferred: Counting[] = [];
+  /** Copies of records that lie in an hour ahead. What was sent is kept by the hour, so that these may be told again. */
+  readonly #movedBack = new Set<Counting>();
 
   constructor(world: World) {
     this.#world = world;
@@ -93,10 +96,11 @@ export class NewsModel {
     const { pair, paneEnd } = counting;
     const isMatched = this.#isMatched(counting.ip, step.nowMs, step);
     if (paneEnd <= boundary - this.#world.options.lookbackMs) {
-      if (pair === null || !isMatched || step.warming) return;
-      this.#takeOut(waiting, 'expired', pair, paneEnd);
+      if (pair !== null && isMatched && !step.warming) this.#expectExpired(pair, paneEnd, step, waiting);
       return;
     }
+    if (this.#admitted.some((each) => each.adds[0] === counting.adds[0] && each.paneEnd > Math.max(boundary, paneEnd)))
+      this.#movedBack.add(counting);
     this.#admitted.push(counting);
     if (pair === null || !isMatched || this.#said.has(pair)) return;
     const emission = this.#takeOut(waiting, 'match', pair, Math.max(boundary, paneEnd));
@@ -104,16 +108,32 @@ export class NewsModel {
     else this.#send(emission.alert);
   }
 
+  /** A match that is older than every window is told of once a pair and window end. */
+  #expectExpired(pair: string, paneEnd: number, step: Step, waiting: Emission[]): void {
+    const isFirst = this.#isFirst(`expired ${pair} ${paneEnd}`);
+    const emission = this.#takeOut(waiting, 'expired', pair, paneEnd);
+    if ((emission !== null) !== isFirst) this.#complain(step, `${isFirst ? 'no' : 'second'} expired match of ${pair}`);
+  }
+
   /** An index or an instant at which validity begins or ends: withdrawals, then matches of what was there already. */
   #reconcile(step: Step): void {
-    for (const emission of step.emissions) {
-      const pair = pairOf(emission.alert.caller, emission.alert.ip);
-      const said = this.#said.get(pair);
-      const isMatched = this.#isMatched(emission.alert.ip, step.nowMs, step);
-      if (emission.slot === 'withdraw' && said?.isOpen === true && !isMatched) said.isOpen = false;
-      else if (emission.slot === 'match' && said === undefined && isMatched) this.#send(emission.alert);
-      else this.#complain(step, `${emission.slot} of ${pair}`);
+    const waiting = [...step.emissions];
+    for (const [pair, said] of this.#said) {
+      if (!said.isOpen || this.#isMatched(addressOf(pair), step.nowMs, step)) continue;
+      const windowEnd = Math.max(step.boundary, ...this.#paneEnds(pair));
+      // A second withdrawal in one window waits for the flush.
+      if (!this.#isFirst(`withdraw ${pair} ${windowEnd}`)) continue;
+      if (this.#takeOut(waiting, 'withdraw', pair, windowEnd) === null) this.#complain(step, `${pair} stays open`);
+      said.isOpen = false;
     }
+    for (const pair of new Set(this.#admitted.map((each) => each.pair).filter((each) => each !== null))) {
+      if (this.#said.has(pair) || !this.#isMatched(addressOf(pair), step.nowMs, step)) continue;
+      const windowEnd = Math.max(step.boundary, ...this.#paneEnds(pair));
+      const emission = this.#takeOut(waiting, 'match', pair, windowEnd);
+      if (emission === null) this.#complain(step, `no match of ${pair}`);
+      else this.#send(emission.alert);
+    }
+    this.#expectNone(waiting, step);
   }
 
   #flush(step: FlushStep): void {
@@ -152,7 +172,8 @@ export class NewsModel {
     const emission = this.#takeOut(waiting, 'flush', pair, windowEnd);
     if (emission === null && isNews) this.#complain(step, `nothing told of ${pair}, where new is ${added.join(', ')}`);
     if (emission === null) return;
-    if (!isNews) this.#complain(step, `told of ${pair}, where nothing is new`);
+    if (!isNews && !this.#within(pair, each.row.TI_IP, windowEnd).some((counting) => this.#movedBack.has(counting)))
+      this.#complain(step, `told of ${pair}, where nothing is new`);
     const activity = said?.isOpen === true ? 'update' : 'create';
     if (emission.alert.activity !== activity) this.#complain(step, `${emission.alert.activity} of ${pair}`);
     this.#send(emission.alert);
@@ -164,8 +185,8 @@ export class NewsModel {
     const windowStart = windowEnd - this.#world.options.lookbackMs;
     for (const [pair, said] of [...this.#said]) {
       if (rows.has(pair)) continue;
-      const ip = pair.slice(pair.lastIndexOf(' ') + 1);
-      const isEmpty = !this.#admitted.some((each) => each.pair === pair && each.paneEnd > windowStart);
+      const ip = addressOf(pair);
+      const isEmpty = !this.#paneEnds(pair).some((paneEnd) => paneEnd > windowStart);
       const isGone = !this.#isMatched(ip, windowEnd, step) && !this.#isMatched(ip, step.nowMs, step);
       if (said.isOpen && (isEmpty || isGone)) {
         const emission = this.#takeOut(waiting, 'flush', pair, windowEnd);
@@ -189,13 +210,25 @@ export class NewsModel {
 
   /** Names of everything about a pair that lies in the windows a window covers. */
   #evidence(pair: string, ip: string, windowEnd: number): Set<string> {
+    return new Set(this.#within(pair, ip, windowEnd).flatMap(({ adds }) => adds));
+  }
+
+  #within(pair: string, ip: string, windowEnd: number): readonly Counting[] {
     const windowStart = windowEnd - this.#world.options.lookbackMs;
-    return new Set(
-      this.#admitted
-        .filter((each) => each.paneEnd > windowStart && each.paneEnd <= windowEnd)
-        .filter((each) => (each.pair === null ? each.ip === ip : each.pair === pair))
-        .flatMap(({ adds }) => adds),
-    );
+    return this.#admitted
+      .filter((each) => each.paneEnd > windowStart && each.paneEnd <= windowEnd)
+      .filter((each) => (each.pair === null ? each.ip === ip : each.pair === pair));
+  }
+
+  #paneEnds(pair: string): readonly number[] {
+    return this.#admitted.filter((each) => each.pair === pair).map(({ paneEnd }) => paneEnd);
+  }
+
+  /** Whether a slot that is used once is used now. */
+  #isFirst(use: string): boolean {
+    if (this.#used.has(use)) return false;
+    this.#used.add(use);
+    return true;
   }
 
   #isMatched(ip: string, at: number, { held }: Step): boolean {

@@ -19,6 +19,8 @@ interface Happened {
   readonly warming: boolean;
   /** What it emitted, in order. */
   readonly emissions: readonly Emission[];
+  /** Records that waited for their flush when it ended. */
+  readonly deferred: number;
   /** Objects that the feeds had brought by then. */
   readonly held: readonly SourcedObject[];
 }
@@ -117,6 +119,6 @@ export class Recorder {
     const fresh = recentCount > this.#emitted ? engine.outbox.recent(recentCount - this.#emitted).toReversed() : [];
     this.#emitted = recentCount;
     const emissions = fresh.map((alert) => ({ alert, slot: slotOf(alert) }));
-    return { value, happened: { nowMs, boundary, warming, emissions, held: held() } };
+    return { value, happened: { nowMs, boundary, warming, emissions, deferred: engine.deferred, held: held() } };
   }
 }

@@ -58,7 +58,7 @@ export class Simulation {
     );
     this.sinks = [
       new MemorySink('steady', () => false, random('steady')),
-      new MemorySink('flaky', refusals(faults, clock, startMs, random('refusals')), random('flaky')),
+      new MemorySink('flaky', refusals(faults, clock, world, random('refusals')), random('flaky')),
     ];
     this.deadLetters = new MemoryDeadLetterStore(() => isInside(faults.deadLetterFailures, clock.worldMs - startMs));
     const source = new MemoryEventSource({ ...common, logs: world.logs, random: random('source') });
@@ -94,13 +94,21 @@ export class Simulation {
   async run(): Promise<void> {
     const { startMs, endMs } = this.world;
     const started = this.service.start();
-    for (const { atMs, byMs } of this.faults.clockSteps) {
-      await this.clock.advance(startMs + atMs - this.clock.worldMs);
-      this.clock.step(byMs);
+    const { clock } = this;
+    const moments = [
+      ...this.faults.clockSteps.map(({ atMs, byMs }) => ({ atMs, happen: () => clock.step(byMs) })),
+      ...this.faults.standstills.map(({ fromMs, toMs }) => ({
+        atMs: fromMs,
+        happen: () => clock.standStill(Math.max(0, startMs + toMs - clock.worldMs)),
+      })),
+    ];
+    for (const { atMs, happen } of moments.sort((a, b) => a.atMs - b.atMs)) {
+      await clock.advance(startMs + atMs - clock.worldMs);
+      happen();
     }
     await this.clock.advance(endMs + HOUR_MS - this.clock.worldMs);
-    const stopped = this.service.stop(0);
-    await this.clock.advance(60_000);
+    const stopped = this.service.stop(HOUR_MS);
+    await this.clock.advance(HOUR_MS);
     await Promise.all([started, stopped]);
   }
 

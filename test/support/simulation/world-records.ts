@@ -46,12 +46,13 @@ function eventTimes({ startMs, endMs, lookbackMs }: WorldSpan): fc.Arbitrary<Eve
 }
 
 /** When a record is enqueued: promptly, hours later, at the cut of its own flush, or long before it happened. */
-function enqueuedAt(time: EventTime | null, span: WorldSpan): fc.Arbitrary<number> {
+function enqueuedAt(time: EventTime | null, span: WorldSpan, tardy: boolean): fc.Arbitrary<number> {
   if (time === null) return fc.integer({ min: span.startMs - span.lookbackMs, max: span.endMs - HOUR_MS });
   const cut = paneEnd(time, HOUR_MS) + span.flushDelayMs;
   return fc.oneof(
     { weight: 9, arbitrary: fc.integer({ min: 0, max: 300_000 }).map((delay) => time.ms + delay) },
-    { weight: 3, arbitrary: fc.integer({ min: 0, max: 5 * HOUR_MS }).map((delay) => time.ms + delay) },
+    { weight: tardy ? 9 : 3, arbitrary: fc.integer({ min: 0, max: 5 * HOUR_MS }).map((delay) => time.ms + delay) },
+    { weight: tardy ? 9 : 0, arbitrary: fc.integer({ min: 1, max: HOUR_MS }).map((delay) => cut + delay) },
     { weight: 1, arbitrary: tick.map((ms) => cut + ms) },
     {
       weight: 1,
@@ -69,7 +70,11 @@ function copyOf(record: AzureRecord, span: WorldSpan): fc.Arbitrary<AzureRecord>
 }
 
 /** Records of a span in the order in which they are enqueued, some of them twice. */
-export function arrivals(setting: Setting, span: WorldSpan, maxLength: number): fc.Arbitrary<Arrival[]> {
+export function arrivals(
+  setting: Setting,
+  span: WorldSpan,
+  { maxRecords, tardy }: { readonly maxRecords: number; readonly tardy: boolean },
+): fc.Arbitrary<Arrival[]> {
   const dated = fc
     .tuple(
       fc.oneof({ weight: 3, arbitrary: activityRecord(setting) }, { weight: 2, arbitrary: signInRecord(setting) }),
@@ -77,7 +82,7 @@ export function arrivals(setting: Setting, span: WorldSpan, maxLength: number): 
     )
     .map(([record, time]): AzureRecord => ({ ...record, time: record.time === null ? null : time }));
   const arrived = (record: fc.Arbitrary<AzureRecord>): fc.Arbitrary<Arrival> =>
-    record.chain((each) => enqueuedAt(each.time, span).map((enqueuedMs) => ({ record: each, enqueuedMs })));
+    record.chain((each) => enqueuedAt(each.time, span, tardy).map((enqueuedMs) => ({ record: each, enqueuedMs })));
   const group = fc.oneof(
     { weight: 4, arbitrary: arrived(dated).map((each) => [each]) },
     {
@@ -88,6 +93,6 @@ export function arrivals(setting: Setting, span: WorldSpan, maxLength: number): 
     },
   );
   return fc
-    .array(group, { maxLength, size: 'max' })
+    .array(group, { maxLength: maxRecords, size: 'max' })
     .map((groups) => groups.flat().sort((a, b) => a.enqueuedMs - b.enqueuedMs));
 }

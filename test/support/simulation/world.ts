@@ -85,6 +85,8 @@ export interface WorldBounds {
   readonly maxRecords?: number;
   /** Whether feeds hold everything from the start and keep it. */
   readonly settled?: boolean;
+  /** Whether most records come after the flush of their hour. */
+  readonly tardy?: boolean;
 }
 
 const defaultExcluded = ['10.0.0.0/8', '100.64.0.0/10', '168.63.129.16/32', 'fe80::/10'];
@@ -93,7 +95,7 @@ const defaultExcluded = ['10.0.0.0/8', '100.64.0.0/10', '168.63.129.16/32', 'fe8
  * A few hours of records and indicators that meet often. The service starts between two boundaries, reads back, and
  * runs until every window is empty.
  */
-export function world({ maxRecords = 60, settled = false }: WorldBounds = {}): fc.Arbitrary<World> {
+export function world({ maxRecords = 60, settled = false, tardy = false }: WorldBounds = {}): fc.Arbitrary<World> {
   const lookbackMs = 3 * HOUR_MS;
   const flushDelayMs = 300_000;
   const startMs = scenarioAt - 17 * 60_000;
@@ -103,7 +105,7 @@ export function world({ maxRecords = 60, settled = false }: WorldBounds = {}): f
     const setting: Setting = { at: scenarioAt, lookbackMs, hot };
     return fc
       .record({
-        records: arrivals(setting, span, maxRecords),
+        records: arrivals(setting, span, { maxRecords, tardy }),
         odd: fc.array(
           fc.record({ body: oddBody, enqueuedMs: fc.integer({ min: startMs - lookbackMs, max: endMs }), packing }),
           { maxLength: 3 },

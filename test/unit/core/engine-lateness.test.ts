@@ -138,11 +138,23 @@ describe('Engine', () => {
     expect(overflow).toBe(bench.engine.overflowed);
   });
 
-  test('accepts is false while the deferred list or the outbox is full', () => {
+  test('accepts() holds back what comes after the cut of the next flush while the deferred list is full', () => {
     bench = new EngineBench({ bounds: { deferredMax: 1 } });
     bench.take(activity(boundary - minute), boundary + 6 * minute);
-    expect(bench.engine.accepts).toBe(false);
+    expect(bench.engine.accepts(boundary + 5 * minute)).toBe(true);
+    expect(bench.engine.accepts(boundary + 5 * minute + 1)).toBe(false);
     bench.flush();
-    expect(bench.engine.accepts).toBe(true);
+    expect(bench.engine.accepts(boundary + 5 * minute + 1)).toBe(true);
+  });
+
+  test('accepts() holds everything back while the outbox is full', () => {
+    bench = new EngineBench({ bounds: { outboxMax: 1 } });
+    bench.index([indicator()], noon);
+    expect(bench.engine.accepts(noon)).toBe(true);
+    const taken = { origin: 'hub/0', sequenceNumber: 1, enqueuedMs: noon, decoded: message([activity(noon)]) };
+    bench.engine.take(taken, noon, bench.tally);
+    expect(bench.engine.accepts(noon)).toBe(false);
+    drain(bench.engine);
+    expect(bench.engine.accepts(noon)).toBe(true);
   });
 });
