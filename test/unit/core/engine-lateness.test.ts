@@ -3,7 +3,7 @@ import type { Alert } from '../../../src/core/alert/alert.ts';
 import type { AzureRecord } from '../../../src/core/record.ts';
 import { eventTime, HOUR_MS } from '../../../src/core/time.ts';
 import { activity, boundary, EngineBench, indicator, minute, noon, signIn } from '../../support/engine-bench.ts';
-import { drain, sha256 } from '../../support/engine-builder.ts';
+import { drain, message, sha256 } from '../../support/engine-builder.ts';
 
 const idOf = (alert: Alert, slot: string): string =>
   sha256(JSON.stringify([alert.findingKey, alert.windowEnd, slot])).slice(0, 32);
