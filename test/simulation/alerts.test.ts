@@ -3,17 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { HOUR_MS } from '../../src/core/time.ts';
 import { expectDelivered, expectLifecycles, expectOneAlertPerId } from '../support/simulation/alert-laws.ts';
 import { deliveryFaults, feedFaults, sinkFaults } from '../support/simulation/fault-plan.ts';
-import { NewsModel } from '../support/simulation/news-model.ts';
-import { simulate, type Simulation } from '../support/simulation/simulation.ts';
+import { problemsOf } from '../support/simulation/news-model.ts';
+import { simulate } from '../support/simulation/simulation.ts';
 import { partitionCount, world } from '../support/simulation/world.ts';
 
 const faultyMs = 5 * HOUR_MS;
-
-function problemsOf({ world: given, recorder }: Simulation): readonly string[] {
-  const model = new NewsModel(given);
-  for (const step of recorder.steps) model.follow(step);
-  return model.problems;
-}
 
 describe('Service', () => {
   test('a flush tells exactly of the pairs with evidence added since they were last told of, and closes what has ended', async () => {
@@ -23,7 +17,7 @@ describe('Service', () => {
         expect(problemsOf(simulation)).toEqual([]);
         expectLifecycles(simulation);
       }),
-      { numRuns: 60 },
+      { numRuns: 60, endOnFailure: true },
     );
   });
 
@@ -44,7 +38,7 @@ describe('Service', () => {
           expectDelivered(simulation);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 60, endOnFailure: true },
     );
   });
 });

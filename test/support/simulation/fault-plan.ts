@@ -46,7 +46,7 @@ export const noFaults: FaultPlan = {
   readFailures: [],
   turnMs: 0,
   batchMax: 100,
-  lookMs: 20_000,
+  lookMs: 150_000,
   skewMs: 0,
   partitionsAfterMs: 0,
   feedFailures: [],
@@ -90,7 +90,7 @@ export function deliveryFaults(partitions: number, withinMs: number): fc.Arbitra
     readFailures: spans(withinMs, 2 * HOUR_MS),
     turnMs: fc.constantFrom(0, 0, 500, 20_000),
     batchMax: fc.constantFrom(1, 2, 7, 100),
-    lookMs: fc.constantFrom(20_000, 60_000, 240_000),
+    lookMs: fc.constantFrom(60_000, 240_000),
     skewMs: fc.integer({ min: -29_000, max: 29_000 }),
     partitionsAfterMs: fc.constantFrom(0, 0, 60_000, HOUR_MS),
     deadLetterFailures: spans(withinMs, HOUR_MS),
@@ -131,6 +131,15 @@ export function clockFaults(withinMs: number): fc.Arbitrary<Partial<FaultPlan>> 
 export const slowness: fc.Arbitrary<Partial<FaultPlan>> = fc.record({
   redelivery: fc.constantFrom(0, 0.3),
   batchMax: fc.constantFrom(1, 5),
-  lookMs: fc.constantFrom(20_000, 240_000),
+  lookMs: fc.constantFrom(60_000, 240_000),
   skewMs: fc.integer({ min: -29_000, max: 29_000 }),
 });
+
+/** Times in which the process stands still. */
+export function standstills(withinMs: number): fc.Arbitrary<Partial<FaultPlan>> {
+  return fc.record({
+    standstills: fc
+      .array(span(withinMs, 3 * HOUR_MS), { minLength: 1, maxLength: 3 })
+      .map((all) => all.sort((a, b) => a.fromMs - b.fromMs)),
+  });
+}

@@ -6,6 +6,7 @@ import { referenceRepaired, type ReferenceRow } from '../reference/reference-rep
 import type { ReceivedRecord } from '../../../src/core/record.ts';
 import { addressOf, countingOf, pairOf, type Counting } from './evidence.ts';
 import type { Emission, FlushStep, Step } from './recorder.ts';
+import type { Simulation } from './simulation.ts';
 import type { World } from './world.ts';
 
 /** What has been said of one pair. */
@@ -51,7 +52,7 @@ function rises(now: Standing, before: Standing): boolean {
  * What alerts there must be when only news are told, worked out from sets of what was sent rather than from windows.
  * Follows a run step by step and writes down where it did something else.
  */
-export class NewsModel {
+class NewsModel {
   readonly problems: string[] = [];
   readonly #world: World;
   readonly #received: ReceivedRecord[] = [];
@@ -253,4 +254,11 @@ export class NewsModel {
     const name = step.kind === 'flush' ? `flush ${formatMs(step.result.windowEnd)}` : step.kind;
     this.problems.push(`${name} at ${formatMs(Math.round(step.nowMs))}: ${what}`);
   }
+}
+
+/** Where a run told something that is no news, or did not tell what is. */
+export function problemsOf({ world, recorder }: Simulation): readonly string[] {
+  const model = new NewsModel(world);
+  for (const step of recorder.steps) model.follow(step);
+  return model.problems;
 }

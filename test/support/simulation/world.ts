@@ -9,6 +9,7 @@ import type { PartitionLog } from './memory-event-source.ts';
 import { recordBody } from './record-body.ts';
 import { intelligence, type Intelligence } from './world-intelligence.ts';
 import { arrivals, type Arrival } from './world-records.ts';
+import { describeWorld } from './world-text.ts';
 
 /** What there is to see, whatever goes wrong on the way: the logs of the hubs and what the feeds publish when. */
 export interface World {
@@ -128,13 +129,14 @@ export function world({ maxRecords = 60, settled = false, tardy = false }: World
             body: encoder.encode(body),
           })),
         ];
-        return {
+        const made: World = {
           startMs,
           endMs,
           options: { ...options, lookbackMs, flushDelayMs, statuses: ['Success'] },
           logs: logsOf(messages, startMs - lookbackMs),
           intelligence: feeds,
         };
+        return Object.assign(made, { [fc.toStringMethod]: () => describeWorld(made) });
       });
   });
 }
