@@ -119,3 +119,20 @@ export function completeRows({ recorder }: Simulation): Map<number, readonly Sai
       .map((flush) => [flush.result.windowEnd, rowsOf(flush)]),
   );
 }
+
+/** Rows that are not marked partial are those of the reference. How many were marked is returned. */
+export function expectUnmarkedRowsOfReference({ recorder, received, world }: Simulation): number {
+  let marked = 0;
+  for (const flush of recorder.flushes) {
+    const reference = referenceRows(received, flush, world);
+    const partial = new Set(
+      flush.emissions
+        .filter(({ slot, alert }) => slot === 'flush' && alert.partial !== null)
+        .map(({ alert }) => alert.row),
+    );
+    marked += partial.size;
+    const unmarked = rowsOf(flush).filter(({ row }) => !partial.has(row));
+    expect(reference, `flush ${formatMs(flush.result.windowEnd)}`).toEqual(expect.arrayContaining([...unmarked]));
+  }
+  return marked;
+}
