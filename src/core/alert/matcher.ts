@@ -33,6 +33,7 @@ export class Matcher {
   #index: IndicatorIndex = buildAddressIndex([], 0);
   #reasonGone: ReasonGone = () => 'indicator-deleted';
   #nextTransition = Number.POSITIVE_INFINITY;
+  #reconciledAt = Number.NEGATIVE_INFINITY;
   /** Since when the sources hold records, when that is less than the lookback. */
   seesSince = Number.NEGATIVE_INFINITY;
 
@@ -67,9 +68,9 @@ export class Matcher {
     this.#reconcile(moment, named);
   }
 
-  /** Lets indicators begin and end at their time; cheap until the next one does. */
+  /** Lets indicators begin and end at their time; cheap until the next one does, or the clock is set back. */
   tick(moment: Moment): void {
-    if (moment.now >= this.#nextTransition) this.#reconcile(moment, []);
+    if (moment.now >= this.#nextTransition || moment.now < this.#reconciledAt) this.#reconcile(moment, []);
   }
 
   /** Emits the first match of a pair; one that was withdrawn waits for the flush. True when an alert was emitted. */
@@ -135,6 +136,7 @@ export class Matcher {
   /** Emits for pairs that match and have not said so, closes those that no longer match. */
   #reconcile(moment: Moment, candidates: readonly AddressWindows[]): void {
     const { now, boundary } = moment;
+    this.#reconciledAt = now;
     this.#nextTransition = this.#index.nextTransition(now) ?? Number.POSITIVE_INFINITY;
     for (const finding of [...this.#findings.all()]) {
       const { address, caller } = finding;

@@ -128,4 +128,13 @@ describe('Engine', () => {
     expect(bench.tick(noon + 30 * minute)).toMatchObject([{ activity: 'create' }]);
     expect(bench.tick(noon + 40 * minute)).toMatchObject([{ activity: 'close', closeReason: 'indicator-expired' }]);
   });
+
+  test('an indicator begins and ends again on a clock that was set back', () => {
+    bench.index([indicator({ valid_from: '2026-03-02T12:30:00Z', valid_until: '2026-03-02T12:40:00Z' })], noon);
+    expect(bench.tick(noon + 50 * minute)).toEqual([]);
+    expect(bench.tick(noon + 10 * minute)).toEqual([]);
+    expect(bench.take(activity(noon + minute), noon + 11 * minute)).toEqual([]);
+    expect(bench.tick(noon + 30 * minute)).toMatchObject([{ activity: 'create' }]);
+    expect(bench.tick(noon + 40 * minute)).toMatchObject([{ activity: 'close', closeReason: 'indicator-expired' }]);
+  });
 });
