@@ -57,7 +57,8 @@ export class MemoryFeed implements IndicatorFeed {
     const next = full ? null : String(clock.worldMs);
     if (isInside(faults.feedExcesses, sinceStart))
       return Promise.resolve({ objects: [...objects, ...this.#excess()], cursor: next, full });
-    this.#known = since === Number.NEGATIVE_INFINITY ? objects : [...this.#known, ...objects];
+    // Whatever the cursor was: who lost something on the way to it does not know what there was to know.
+    this.#known = this.#publishedSince(Number.NEGATIVE_INFINITY);
     return Promise.resolve({ objects, cursor: next, full: since === Number.NEGATIVE_INFINITY });
   }
 

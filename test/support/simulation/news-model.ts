@@ -12,6 +12,8 @@ import type { World } from './world.ts';
 /** What has been said of one pair. */
 interface Said {
   isOpen: boolean;
+  /** Whether a flush told of it whose indicators had ended before it ran: that is closed by the next at the latest. */
+  hasLapsed: boolean;
   /** Everything that alerts told of, by name. */
   readonly sent: Set<string>;
   /** Risk, grade, confidence and indicators of the last alert. */
@@ -62,7 +64,7 @@ class NewsModel {
   /** Records in the windows, and those that wait for the flush they came after. */
   #admitted: Counting[] = [];
   #deferred: Counting[] = [];
-  /** Copies of records that lie in an hour ahead. What was sent is kept by the hour, so that these may be told again. */
+  /** Records with a copy in an hour ahead, and those copies. What was sent is kept by the hour, so they may be told again. */
   readonly #movedBack = new Set<Counting>();
 
   constructor(world: World) {
@@ -100,8 +102,10 @@ class NewsModel {
       if (pair !== null && isMatched && !step.warming) this.#expectExpired(pair, paneEnd, step, waiting);
       return;
     }
-    if (this.#admitted.some((each) => each.adds[0] === counting.adds[0] && each.paneEnd > Math.max(boundary, paneEnd)))
-      this.#movedBack.add(counting);
+    const ahead = this.#admitted.filter(
+      (each) => each.adds[0] === counting.adds[0] && each.paneEnd > Math.max(boundary, paneEnd),
+    );
+    if (ahead.length > 0) for (const each of [counting, ...ahead]) this.#movedBack.add(each);
     this.#admitted.push(counting);
     if (pair === null || !isMatched || this.#said.has(pair)) return;
     const emission = this.#takeOut(waiting, 'match', pair, Math.max(boundary, paneEnd));
@@ -123,9 +127,11 @@ class NewsModel {
       if (!said.isOpen || this.#isMatched(addressOf(pair), step.nowMs, step)) continue;
       const windowEnd = Math.max(step.boundary, ...this.#paneEnds(pair));
       // A second withdrawal in one window waits for the flush.
-      if (!this.#isFirst(`withdraw ${pair} ${windowEnd}`)) continue;
-      if (this.#takeOut(waiting, 'withdraw', pair, windowEnd) === null) this.#complain(step, `${pair} stays open`);
-      said.isOpen = false;
+      const emission = this.#takeOut(waiting, 'withdraw', pair, windowEnd);
+      if (emission === null && said.hasLapsed) continue;
+      const isFirst = this.#isFirst(`withdraw ${pair} ${windowEnd}`);
+      if ((emission !== null) !== isFirst) this.#complain(step, `${pair} is ${isFirst ? 'not' : 'twice'} withdrawn`);
+      if (emission !== null) said.isOpen = false;
     }
     for (const pair of new Set(this.#admitted.map((each) => each.pair).filter((each) => each !== null))) {
       if (this.#said.has(pair) || !this.#isMatched(addressOf(pair), step.nowMs, step)) continue;
@@ -177,7 +183,7 @@ class NewsModel {
       this.#complain(step, `told of ${pair}, where nothing is new`);
     const activity = said?.isOpen === true ? 'update' : 'create';
     if (emission.alert.activity !== activity) this.#complain(step, `${emission.alert.activity} of ${pair}`);
-    this.#send(emission.alert);
+    this.#send(emission.alert).hasLapsed = !this.#isMatched(each.row.TI_IP, step.nowMs, step);
   }
 
   /** A finding is closed when its window is empty or when no indicator names its address any more. */
@@ -200,13 +206,13 @@ class NewsModel {
     }
   }
 
-  #send(alert: Alert): void {
+  #send(alert: Alert): Said {
     const pair = pairOf(alert.caller, alert.ip);
-    const said = this.#said.get(pair) ?? { isOpen: true, sent: new Set<string>(), last: standingOfAlert(alert) };
-    said.isOpen = true;
-    said.last = standingOfAlert(alert);
+    const sent = this.#said.get(pair)?.sent ?? new Set<string>();
+    const said: Said = { isOpen: true, hasLapsed: false, sent, last: standingOfAlert(alert) };
     for (const name of this.#evidence(pair, alert.ip, Date.parse(alert.windowEnd))) said.sent.add(name);
     this.#said.set(pair, said);
+    return said;
   }
 
   /** Names of everything about a pair that lies in the windows a window covers. */

@@ -52,6 +52,7 @@ export class Recorder {
   readonly steps: Step[] = [];
   readonly #options: RecorderOptions;
   #emitted = 0;
+  #tickedMs = Number.POSITIVE_INFINITY;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -107,8 +108,18 @@ export class Recorder {
     const tick = engine.tick.bind(engine);
     engine.tick = (nowMs) => {
       const { happened } = this.#watch(nowMs, () => tick(nowMs));
-      if (happened.emissions.length > 0) this.steps.push({ kind: 'index', ...happened });
+      if (happened.emissions.length > 0 || this.#turns(nowMs)) this.steps.push({ kind: 'index', ...happened });
+      this.#tickedMs = nowMs;
     };
+  }
+
+  /** Whether validity begins or ends for an object since the last look. */
+  #turns(nowMs: number): boolean {
+    return this.#options
+      .held()
+      .flatMap(({ object }) => [object['valid_from'], object['valid_until']])
+      .map((time) => Date.parse(String(time)))
+      .some((ms) => ms > this.#tickedMs && ms <= nowMs);
   }
 
   #watch<Value>(nowMs: number, act: () => Value): { readonly value: Value; readonly happened: Happened } {

@@ -81,14 +81,24 @@ function version(setting: Setting, span: WorldSpan, settled: boolean): fc.Arbitr
   });
 }
 
-/**
- * The versions of one indicator: published in their order, so that they revoke, come back, lower and extend. When
- * `stale`, the last is older than all before it, and so changes nothing.
- */
-function published(id: string, versions: readonly Version[], stale: boolean, startMs: number): Publication[] {
+/** How the versions of an indicator follow each other. */
+type Course =
+  | 'any'
+  /** The last is older than all before it, and so changes nothing. */
+  | 'stale'
+  /** Nothing changes but that it is revoked and restored in turn. */
+  | 'restored';
+
+interface History {
+  readonly course: Course;
+  readonly versions: readonly Version[];
+}
+
+/** The versions of one indicator, published in their order: they revoke, come back, lower and extend. */
+function published(id: string, { course, versions }: History, startMs: number): Publication[] {
   const ordered = versions.toSorted((a, b) => a.fromMs - b.fromMs);
   return ordered.map(({ fields, fromMs, untilMs }, index) => {
-    const age = stale && index === ordered.length - 1 ? ordered.length : 0;
+    const age = course === 'stale' && index === ordered.length - 1 ? ordered.length : 0;
     const modified = new Date(startMs - day + (index - age) * 60_000 + 30_000).toISOString();
     const object = {
       type: 'indicator',
@@ -97,7 +107,7 @@ function published(id: string, versions: readonly Version[], stale: boolean, sta
       created: modified,
       modified,
       pattern_type: 'stix',
-      ...fields,
+      ...(course === 'restored' ? { ...ordered[0]!.fields, revoked: index % 2 === 1 } : fields),
     };
     return { object, fromMs, untilMs };
   });
@@ -105,14 +115,19 @@ function published(id: string, versions: readonly Version[], stale: boolean, sta
 
 /** What both feeds publish: some indicators each, in versions that revoke, restore, lower and extend. */
 export function intelligence(setting: Setting, span: WorldSpan, settled: boolean): fc.Arbitrary<Intelligence[]> {
-  const history = fc.tuple(fc.array(version(setting, span, settled), { minLength: 1, maxLength: 4 }), fc.boolean());
+  const history: fc.Arbitrary<History> = fc.record({
+    course: settled
+      ? fc.constant<Course>('any')
+      : fc.constantFrom<Course>('any', 'any', 'stale', 'restored', 'restored'),
+    versions: fc.array(version(setting, span, settled), { minLength: 1, maxLength: 5 }),
+  });
   return fc
     .array(fc.array(history, { minLength: 1, maxLength: 2 }), { minLength: sources.length, maxLength: sources.length })
     .map((feeds) =>
       sources.map((source, feed) => ({
         source,
-        publications: (feeds[feed] ?? []).flatMap(([versions, stale], number) =>
-          published(`indicator--${number}`, versions, stale && !settled, span.startMs),
+        publications: (feeds[feed] ?? []).flatMap((each, number) =>
+          published(`indicator--${number}`, each, span.startMs),
         ),
       })),
     );
