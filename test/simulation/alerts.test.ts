@@ -17,7 +17,7 @@ describe('Service', () => {
         expect(problemsOf(simulation)).toEqual([]);
         expectLifecycles(simulation);
       }),
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     );
   });
 
@@ -38,7 +38,7 @@ describe('Service', () => {
           expectDelivered(simulation);
         },
       ),
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     );
   });
 });

@@ -30,7 +30,7 @@ describe('Service', () => {
           expectCounted(simulation);
         },
       ),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: 25, endOnFailure: true },
     );
   });
 
@@ -50,7 +50,7 @@ describe('Service', () => {
           expectCounted(simulation);
         },
       ),
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     );
     // Otherwise no bound was ever met and the law says nothing.
     expect(marked).toBeGreaterThan(0);

@@ -31,7 +31,7 @@ describe('Service', () => {
           expectDelivered(simulation);
         },
       ),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: 25, endOnFailure: true },
     );
   });
 
@@ -42,7 +42,7 @@ describe('Service', () => {
         expect(problemsOf(simulation)).toEqual([]);
         expectLifecycles(simulation);
       }),
-      { numRuns: 30, endOnFailure: true },
+      { numRuns: 20, endOnFailure: true },
     );
   });
 
@@ -55,7 +55,7 @@ describe('Service', () => {
         expectRowsOfReference(simulation);
         expectCounted(simulation);
       }),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: 25, endOnFailure: true },
     );
   });
 });

@@ -27,7 +27,7 @@ describe('Service', () => {
         expect(simulation.recorder.flushes.filter(({ result }) => result.lagging.length > 0)).toEqual([]);
         expectCounted(simulation);
       }),
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     );
   });
 
@@ -54,7 +54,7 @@ describe('Service', () => {
           expect(simulation.recorder.flushes.at(-1)?.result.lagging).toEqual([]);
         },
       ),
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     );
   });
 
@@ -70,7 +70,7 @@ describe('Service', () => {
           for (const [windowEnd, rows] of rough) expect(rows).toEqual(calm.get(windowEnd));
         },
       ),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: 25, endOnFailure: true },
     );
   });
 });

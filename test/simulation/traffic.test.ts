@@ -51,7 +51,7 @@ describe('Service', () => {
           expectCounted(simulation);
         },
       ),
-      { numRuns: 3, endOnFailure: true },
+      { numRuns: 2, endOnFailure: true },
     );
   });
 
@@ -63,7 +63,7 @@ describe('Service', () => {
         expectRowsOfReference(simulation);
         expectIncompleteNamed(simulation);
       }),
-      { numRuns: 2, endOnFailure: true },
+      { numRuns: 1, endOnFailure: true },
     );
   });
 });
