@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { DefaultAzureCredential } from '@azure/identity';
+import type { ContainerClient } from '@azure/storage-blob';
 import { BlobDeadLetterStore } from './adapters/blob/dead-letter-store.ts';
 import { openContainer, type StorageAccess } from './adapters/blob/container.ts';
+import { BlobLeaseRecord } from './adapters/blob/lease-record.ts';
+import { BlobStateStore } from './adapters/blob/state-store.ts';
 import { distinctStreams, type EventHubConnection, type EventHubStream } from './adapters/event-hubs/connection.ts';
 import { createEventHubSource, hubsOf } from './adapters/event-hubs/event-hub-source.ts';
 import { probeEventHub } from './adapters/event-hubs/probe.ts';
 import { FileAlertSink } from './adapters/file/alert-sink.ts';
 import { FileDeadLetterStore } from './adapters/file/dead-letter-store.ts';
+import { FileLeaseRecord } from './adapters/file/lease-record.ts';
+import { FileStateStore } from './adapters/file/state-store.ts';
 import { createHttpServer, type HttpAddress, type HttpServer } from './adapters/http/server.ts';
 import { createLog } from './adapters/log/pino.ts';
 import { createPrometheusMetrics } from './adapters/prometheus/registry.ts';
@@ -14,26 +19,23 @@ import { readInputFiles } from './adapters/record-files/input-files.ts';
 import { StdoutAlertSink } from './adapters/stdout/alert-sink.ts';
 import { createStixFileFeed, probeStixFileFeed } from './adapters/stix-file/feed.ts';
 import { realTime, systemClock, yieldTurn } from './adapters/system/clock.ts';
-import { sha256 } from './adapters/system/digest.ts';
+import { compress, decompress } from './adapters/system/compression.ts';
+import { sha256, sha256Bytes } from './adapters/system/digest.ts';
 import { createTaxiiFeed } from './adapters/taxii/feed.ts';
 import { probeTaxiiFeed } from './adapters/taxii/probe.ts';
-import { parseCidr, RangeSet } from './core/address-range.ts';
-import type { EngineOptions } from './core/engine.ts';
-import type { SourceSettings } from './core/intel/indicator-reader.ts';
-import { fold } from './core/observation.ts';
-import type { AlertSink, Clock, DeadLetterStore, IndicatorFeed, Log } from './core/ports.ts';
-import type { Stream } from './core/record.ts';
-import type { Config, RuleConfig } from './config/config.ts';
+import type { AlertSink, Clock, DeadLetterStore, IndicatorFeed, Log, SourceError } from './core/ports.ts';
+import { leaseName } from './core/state/blob-name.ts';
+import type { Config } from './config/config.ts';
 import type { FeedSettings } from './config/feeds.ts';
 import type { RefreshedFeed } from './pipeline/refresh.ts';
 import { failed, feedReached, reached, type Probe } from './pipeline/probe.ts';
 import type { ReplayTools } from './pipeline/replay-tools.ts';
-import type { ReplayRule } from './pipeline/replay.ts';
 import { healthLimits } from './pipeline/health-input.ts';
 import { scrapeState } from './pipeline/scrape.ts';
-import { Service, type ServiceSettings, type Sources } from './pipeline/service.ts';
+import { KeptLease } from './pipeline/kept-lease.ts';
+import { Service, type Sources } from './pipeline/service.ts';
 import { scrapeInput, serviceViews } from './pipeline/service-views.ts';
-import type { SourceError } from './core/ports.ts';
+import { serviceSettings, sourceSettings } from './settings.ts';
 
 /** A running service and the way to end it. */
 export interface App {
@@ -113,65 +115,8 @@ export function storageOf(config: Config): StorageAccess {
   throw new TypeError('Cannot reach storage as no account is configured');
 }
 
-/** How the indicators of a feed are read. */
-export function sourceSettings(feed: FeedSettings, config: Pick<Config, 'indicatorMaxAge'>): SourceSettings {
-  const { name, defaultConfidence, tlp, useDstRef } = feed;
-  return { name, defaultConfidence, tlp, useDstRef, maxAgeMs: feed.maxAgeMs ?? config.indicatorMaxAge };
-}
-
 export function createFeed(feed: FeedSettings, clock: Clock, log: Log): IndicatorFeed {
   return feed.type === 'taxii' ? createTaxiiFeed(feed, { clock, log }) : createStixFileFeed(feed);
-}
-
-/** The ranges of EXCLUDED_RANGES, which the configuration has checked. */
-function excludedRanges(config: RuleConfig): RangeSet {
-  return new RangeSet(config.excludedRanges.map((text) => parseCidr(text)).filter((range) => range !== null));
-}
-
-function enabledStreams(config: RuleConfig): ReadonlySet<Stream> {
-  const streams: Stream[] = ['activity', 'sign_in', 'service_principal'];
-  if (config.nonInteractiveHub !== null) streams.push('non_interactive');
-  if (config.managedIdentityHub !== null) streams.push('managed_identity');
-  return new Set(streams);
-}
-
-function engineSettings(config: Config): Omit<EngineOptions, 'digest' | 'sinks'> {
-  return {
-    lookbackMs: config.lookback,
-    hopMs: config.flushInterval,
-    flushDelayMs: config.flushDelay,
-    flushMaxWaitMs: config.flushMaxWait,
-    deduplicate: config.deduplicate === 'on',
-    repeats: config.alertRepeat === 'every-flush',
-    observation: {
-      excluded: excludedRanges(config),
-      statuses: new Set(config.activityStatuses.map(fold)),
-      streams: enabledStreams(config),
-    },
-    bounds: {
-      candidateMaxBytes: config.candidateMaxBytes,
-      pinnedMaxBytes: config.pinnedMaxBytes,
-      deduplicateMaxBytes: config.deduplicateMaxBytes,
-      evictionMarksMax: config.evictionMarksMax,
-      deferredMax: config.deferredMax,
-      outboxMax: config.outboxMax,
-    },
-    recentAlertsMax: config.recentAlertsMax,
-  };
-}
-
-/** The rule as a replay applies it. */
-export function replayRule(config: RuleConfig): ReplayRule {
-  return {
-    lookbackMs: config.lookback,
-    hopMs: config.flushInterval,
-    minConfidence: config.minConfidence,
-    excluded: excludedRanges(config),
-    statuses: config.activityStatuses,
-    streams: enabledStreams(config),
-    deduplicate: config.deduplicate === 'on',
-    repeats: config.alertRepeat === 'every-flush',
-  };
 }
 
 /** What a replay reads with, names alerts by and prints to. */
@@ -216,29 +161,50 @@ export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets
   return [storage, ...hubs, ...intel];
 }
 
+/** What comes after the first colon of a place such as blob:PREFIX or file:FOLDER. */
+function placeOf(text: string): string {
+  return text.slice(text.indexOf(':') + 1);
+}
+
+function deadLettersAt(text: string, maxBytes: number, container: ContainerClient): DeadLetterStore {
+  const place = placeOf(text);
+  if (text.startsWith('file:')) return new FileDeadLetterStore(place, maxBytes);
+  return new BlobDeadLetterStore(container, place, maxBytes);
+}
+
+/** Where the state is kept, and the lease on it. */
+function stateAt(config: Config, owner: string, container: ContainerClient, log: Log): Pick<Sources, 'store' | 'lease'> {
+  const place = placeOf(config.state);
+  const { leaseDuration: durationMs } = config;
+  const isFile = config.state.startsWith('file:');
+  const holder = { identifier: owner, durationMs, realTime };
+  const record = isFile
+    ? new FileLeaseRecord(place, holder)
+    : new BlobLeaseRecord(container, `${place}${leaseName}`, holder);
+  const store = isFile ? new FileStateStore(place) : new BlobStateStore(container, place);
+  return { store, lease: new KeptLease(record, { durationMs, realTime, log }) };
+}
+
 /** Opens the container and what lies on it, or says why that is not possible. */
-async function openSources(config: Config, clock: Clock, log: Log): Promise<Sources | SourceError> {
+async function openSources(config: Config, owner: string, clock: Clock, log: Log): Promise<Sources | SourceError> {
   const opened = await openContainer(storageOf(config), config.storageContainer, clock);
   if (!opened.ok) return opened.error;
-  const [kind = '', place = ''] = config.deadLetters.split(/:(.*)/s);
-  const deadLetters: DeadLetterStore =
-    kind === 'file'
-      ? new FileDeadLetterStore(place, config.deadLettersMaxBytes)
-      : new BlobDeadLetterStore(opened.container, place, config.deadLettersMaxBytes);
+  const { container } = opened;
   const source = createEventHubSource({
     streams: streamsOf(config),
     consumerGroup: config.consumerGroup,
-    container: opened.container,
-    identifier: `tidewatch-${randomUUID()}`,
-    lookbackMs: config.lookback,
+    container,
+    identifier: owner,
     maxClockSkewMs: config.maxClockSkew,
     leaseDurationMs: config.leaseDuration,
+    exclusive: true,
     resetOnRecreate: config.resetOnRecreate === 'on',
     clock,
     time: realTime,
     log,
   });
-  return { source, deadLetters };
+  const deadLetters = deadLettersAt(config.deadLetters, config.deadLettersMaxBytes, container);
+  return { source, deadLetters, ...stateAt(config, owner, container, log) };
 }
 
 /** Puts the service together: the one place that knows what stands behind each port. */
@@ -249,26 +215,21 @@ export function createApp(config: Config, feedSettings: readonly FeedSettings[],
     feed: createFeed(feed, clock, log),
     settings: sourceSettings(feed, config),
   }));
-  const settings: ServiceSettings = {
-    engine: engineSettings(config),
-    minConfidence: config.minConfidence,
-    refreshIntervalMs: config.refreshInterval,
-    startTimeoutMs: config.startTimeout,
-    indicatorsMax: config.indicatorsMax,
-    maxClockSkewMs: config.maxClockSkew,
-    hubs: hubsOf(streamsOf(config)).map(({ namespace, hub }) => `${namespace}/${hub}`),
-  };
+  const hubs = hubsOf(streamsOf(config)).map(({ namespace, hub }) => `${namespace}/${hub}`);
+  const owner = `tidewatch-${randomUUID()}`;
   const service = new Service({
-    settings,
+    settings: serviceSettings(config, hubs),
     clock,
     realTime,
     yieldTurn,
     log,
     metrics,
     digest: sha256,
+    codec: { compress, decompress, sha256: sha256Bytes },
+    owner,
     feeds,
     sinks: config.sinks.map(createSink),
-    openSources: () => openSources(config, clock, log),
+    openSources: () => openSources(config, owner, clock, log),
   });
   metrics.set('tidewatch_build_info', { version, node: process.versions.node }, 1);
   metrics.onScrape((scrape) => scrapeState(scrape, scrapeInput(service)));

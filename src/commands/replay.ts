@@ -1,4 +1,4 @@
-import { replayRule, replayTools } from '../app.ts';
+import { replayTools } from '../app.ts';
 import { loadRuleConfig, type RuleConfig } from '../config/config.ts';
 import { likelyOption } from '../config/unknown-names.ts';
 import type { SourceSettings } from '../core/intel/indicator-reader.ts';
@@ -8,6 +8,7 @@ import { compareReplay, letterRows, letterTables, withWindow } from '../pipeline
 import { ReplayRecordReader } from '../pipeline/replay-records.ts';
 import type { ReplayTools } from '../pipeline/replay-tools.ts';
 import { replayAt, replayHourly, type ReplayInput } from '../pipeline/replay.ts';
+import { replayRule } from '../settings.ts';
 import { readReplayArguments, type ReplayArguments } from './replay-arguments.ts';
 import { ReplayReport } from './replay-report.ts';
 import { alertTable, comparisonTable, rowTable } from './replay-table.ts';

@@ -144,10 +144,14 @@ export class Engine {
     return this.#progress.warmUntil !== null;
   }
 
-  /** False when a bound asks ingest to wait: take nothing until it is true again. */
-  get accepts(): boolean {
+  /**
+   * Whether a message enqueued at a time may be taken now; one that may not waits. A full list of deferred records holds
+   * back only what comes after the cut of the next flush: what that flush waits for must pass, or both would wait forever.
+   */
+  accepts(enqueuedMs: number): boolean {
     const { deferredMax, outboxMax } = this.#options.bounds;
-    return this.#deferred.size < deferredMax && this.outbox.size < outboxMax;
+    if (this.outbox.size >= outboxMax) return false;
+    return this.#deferred.size < deferredMax || enqueuedMs <= this.#progress.boundary + this.#options.flushDelayMs;
   }
 
   /** Since when the sources hold records, told when that is less than the lookback: rows that reach further are partial. */
@@ -284,7 +288,14 @@ export class Engine {
     this.#progress.additions += 1;
     const inexact = identity !== null && this.store.identityBytes >= this.#options.bounds.deduplicateMaxBytes;
     if (inexact) this.#progress.inexact += 1;
-    return { paneEnd, number: this.#progress.additions, late, identity: inexact ? null : identity, inexact };
+    return {
+      paneEnd,
+      boundary: this.#progress.boundary,
+      number: this.#progress.additions,
+      late,
+      identity: inexact ? null : identity,
+      inexact,
+    };
   }
 
   #addTo(windows: AddressWindows, observation: Observation, addition: Addition): boolean {

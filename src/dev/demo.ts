@@ -60,8 +60,8 @@ async function play(stack: Stack, traffic: Traffic, steps: IntelligenceStep[], s
     const toMs = now();
     await publisher.publish(traffic.next(fromMs, toMs));
     fromMs = toMs;
-    while ((steps[0]?.atMs ?? Number.POSITIVE_INFINITY) <= toMs)
-      stack.taxii.collection(collectionId).add(steps.shift()?.objects ?? []);
+    for (const { objects } of steps.splice(0, steps.filter(({ atMs }) => atMs <= toMs).length))
+      stack.taxii.collection(collectionId).add(objects);
   }
   await publisher.close();
 }
@@ -72,7 +72,7 @@ function startService(stack: Stack, logFile: string): ChildProcess {
     env: { ...process.env, ...stack.environment, HTTP_PORT: process.env['HTTP_PORT'] ?? '0', LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  child.stderr?.pipe(createWriteStream(logFile));
+  child.stderr.pipe(createWriteStream(logFile));
   return child;
 }
 

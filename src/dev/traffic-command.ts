@@ -31,13 +31,11 @@ async function publishFile(file: string, role: HubRole, publisher: Publisher): P
 
 /** Publishes generated traffic until told to stop. */
 async function publishTraffic(traffic: Traffic, now: () => number, publisher: Publisher): Promise<void> {
-  let isStopping = false;
-  void toldToStop().then(() => {
-    isStopping = true;
-  });
+  const stopping = new AbortController();
+  void toldToStop().then(() => stopping.abort());
   let fromMs = now();
   let total = 0;
-  while (!isStopping) {
+  while (!stopping.signal.aborted) {
     await new Promise((resolve) => setTimeout(resolve, publishEveryMs));
     const toMs = now();
     total += (await publisher.publish(traffic.next(fromMs, toMs))).messages;

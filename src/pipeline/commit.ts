@@ -1,6 +1,5 @@
 import type { Engine } from '../core/engine.ts';
 import {
-  HeadConflictError,
   StateStoreError,
   type Clock,
   type Log,
@@ -38,6 +37,8 @@ export interface DurableFeeds {
 export interface CommitterOptions {
   readonly store: StateStore;
   readonly owned: OwnedState;
+  /** What the engine was restored from, so that the next commit may follow it; null when it began anew. */
+  readonly restored: Manifest | null;
   readonly engine: Engine;
   readonly feeds: DurableFeeds;
   readonly codec: StateCodec;
@@ -64,19 +65,26 @@ export interface CommitStatus {
 export class Committer {
   readonly #options: CommitterOptions;
   readonly #feedBlobs = new Map<string, { readonly revision: number; readonly reference: FeedReference }>();
-  #head: Head;
+  /** The last state that is whole, as far as this process knows. */
+  #last: Manifest | null;
+  #previous: Manifest | null = null;
   #tag: string;
   #generation: number;
   #lastMs: number | null = null;
   #nextSnapshotAt: number;
   #error: string | null = null;
-  #own: string[] = [];
+  /** Blobs that are this process's to delete. */
+  #own: string[];
 
   constructor(options: CommitterOptions) {
     this.#options = options;
-    this.#head = options.owned.head;
-    this.#tag = options.owned.tag;
-    this.#generation = this.#head.current?.generation ?? 0;
+    const { owned, restored } = options;
+    const { current, previous } = owned.head;
+    this.#last = restored;
+    this.#tag = owned.tag;
+    this.#generation = Math.max(current?.generation ?? 0, previous?.generation ?? 0);
+    this.#own = blobsOf(restored).map(({ name }) => name);
+    for (const reference of restored?.feeds ?? []) this.#feedBlobs.set(reference.name, { revision: 0, reference });
     this.#nextSnapshotAt = options.realTime.nowMs() + options.snapshotIntervalMs;
   }
 
@@ -110,7 +118,7 @@ export class Committer {
     const feeds = await this.#putFeeds(signal);
     if (feeds === null) return;
     const manifest = this.#manifest(cut, blob, feeds, takenMs);
-    if (!(await this.#writeHead({ ...this.#head, current: manifest, previous: this.#head.current }, signal))) return;
+    if (!(await this.#writeHead(manifest, signal))) return;
     this.#lastMs = takenMs;
     engine.outbox.commitUpTo(cut.summary.lastAlert);
     onCommitted(positions, blob.bytes);
@@ -118,10 +126,10 @@ export class Committer {
   }
 
   #wantsBase(): boolean {
-    const { current } = this.#head;
-    if (current === null) return true;
-    const deltaBytes = current.deltas.reduce((sum, { bytes }) => sum + bytes, 0);
-    return deltaBytes > current.base.bytes * deltaShare || current.deltas.length >= deltasMax;
+    if (this.#last === null) return true;
+    const { base, deltas } = this.#last;
+    const deltaBytes = deltas.reduce((sum, { bytes }) => sum + bytes, 0);
+    return deltaBytes > base.bytes * deltaShare || deltas.length >= deltasMax;
   }
 
   async #bytesOf(cut: Cut): Promise<Uint8Array> {
@@ -135,7 +143,7 @@ export class Committer {
   async #putBlob(what: string, bytes: Uint8Array, signal: AbortSignal): Promise<BlobReference | null> {
     const { codec, store } = this.#options;
     const packed = await codec.compress(bytes);
-    const name = `${this.#head.epoch}-${this.#generation}-${what}`;
+    const name = `${this.#options.owned.head.epoch}-${this.#generation}-${what}`;
     const written = await this.#persist(`write ${name}`, () => store.put(name, packed), signal);
     if (!written) return null;
     this.#own.push(name);
@@ -164,38 +172,29 @@ export class Committer {
   }
 
   #manifest(cut: Cut, blob: BlobReference, feeds: FeedReference[], takenMs: number): Manifest {
-    const { current } = this.#head;
+    const last = this.#last;
     const chain =
-      cut.kind === 'base' || current === null
+      cut.kind === 'base' || last === null
         ? { base: blob, deltas: [] }
-        : { base: current.base, deltas: [...current.deltas, blob] };
+        : { base: last.base, deltas: [...last.deltas, blob] };
     return { generation: this.#generation, takenMs, ...chain, feeds, indexOrdinal: this.#options.feeds.indexOrdinal };
   }
 
-  /** False when the signal aborted first. */
-  async #writeHead(head: Head, signal: AbortSignal): Promise<boolean> {
-    const { store, codec } = this.#options;
+  /** Makes a state the current one, and the last whole one the one before it. False when the signal aborted first. */
+  async #writeHead(manifest: Manifest, signal: AbortSignal): Promise<boolean> {
+    const { store, codec, owned } = this.#options;
+    const { epoch, owner } = owned.head;
+    const head: Head = { epoch, owner, current: manifest, previous: this.#last };
     const bytes = encodeHead(head, codec.sha256);
     return this.#persist(
-      'write the head',
+      'write the head of the state',
       async () => {
-        this.#tag = await this.#replaceHead(store, bytes);
-        this.#head = head;
+        this.#tag = await store.writeHead(bytes, this.#tag);
+        this.#previous = this.#last;
+        this.#last = manifest;
       },
       signal,
     );
-  }
-
-  /** A write whose answer was lost shows as a conflict with itself. */
-  async #replaceHead(store: StateStore, bytes: Uint8Array): Promise<string> {
-    try {
-      return await store.writeHead(bytes, this.#tag);
-    } catch (error) {
-      if (!(error instanceof HeadConflictError)) throw error;
-      const seen = await store.readHead();
-      if (seen !== null && isSame(seen.bytes, bytes)) return seen.tag;
-      throw error;
-    }
   }
 
   /** Tries until the store takes it; false when the signal aborted first. */
@@ -208,7 +207,7 @@ export class Committer {
         this.#error = null;
         return true;
       } catch (error) {
-        if (!(error instanceof StateStoreError)) throw error;
+        if (!(error instanceof StateStoreError) || error.code === 'name_taken') throw error;
         if (this.#error === null) log.error(`Cannot ${what}: alerts wait for it`, { cause: error.message });
         this.#error = error.message;
         await realTime.delay(delayMs, signal);
@@ -220,7 +219,7 @@ export class Committer {
   /** Deletes own blobs that neither the current nor the previous state names. A failure is made up for next time. */
   async #deleteUnused(): Promise<void> {
     const { store, log } = this.#options;
-    const named = new Set([...blobsOf(this.#head.current), ...blobsOf(this.#head.previous)].map(({ name }) => name));
+    const named = new Set([...blobsOf(this.#last), ...blobsOf(this.#previous)].map(({ name }) => name));
     const unused = this.#own.filter((name) => !named.has(name));
     this.#own = this.#own.filter((name) => named.has(name));
     for (const name of unused) {
@@ -232,8 +231,4 @@ export class Committer {
       }
     }
   }
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

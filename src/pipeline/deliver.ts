@@ -46,6 +46,18 @@ export class Delivery {
     }
   }
 
+  /** Delivers until nothing waits any more, trying again what the sink refuses, at most for `graceMs`. */
+  async drain(graceMs: number): Promise<void> {
+    const { outbox, sink, realTime } = this.#options;
+    const endMs = realTime.nowMs() + graceMs;
+    while (outbox.waitingCount(sink.name) > 0) {
+      const leftMs = endMs - realTime.nowMs();
+      if (await this.deliverNext()) continue;
+      if (leftMs <= 0) return;
+      await realTime.delay(Math.min(leftMs, this.#pauseMs()));
+    }
+  }
+
   /** Delivers what waits, once; false when nothing waits or the sink refused it. */
   async deliverNext(): Promise<boolean> {
     const { outbox, sink, clock, log } = this.#options;

@@ -49,6 +49,7 @@ export interface DurabilityOptions {
 export class Durability {
   readonly #options: DurabilityOptions;
   readonly #abandon = new AbortController();
+  readonly #released = new AbortController();
   #standing: Standing = 'standby';
   #lease: HeldLease | null = null;
   #committer: Committer | null = null;
@@ -82,8 +83,9 @@ export class Durability {
       signal,
     );
     if (owned === null) return false;
-    if ((await this.#insist('restore the state', () => this.#restore(owned), signal)) === null) return false;
-    this.#committer = this.#committerOf(owned);
+    const restored = await this.#insist('restore the state', () => this.#restore(owned), signal);
+    if (restored === null) return false;
+    this.#committer = this.#committerOf(owned, restored.manifest);
     if (this.#standing === 'restoring') this.#standing = 'active';
     return this.#standing === 'active';
   }
@@ -93,29 +95,32 @@ export class Durability {
     await this.#guard(async () => this.#committer?.run(signal, this.#abandon.signal));
   }
 
-  /** Commits what there is, at most for `graceMs`; for a process that ends. */
-  async commitLast(graceMs: number): Promise<void> {
-    const { realTime } = this.#options;
-    if (this.#standing !== 'active') return;
-    const timer = new AbortController();
-    void realTime.delay(graceMs, timer.signal).then(() => this.#abandon.abort());
+  /** Gives up commits that a store does not take within `graceMs` from now; for a process that ends. */
+  giveUpAfter(graceMs: number): void {
+    void this.#options.realTime.delay(graceMs, this.#released.signal).then(() => this.#abandon.abort());
+  }
+
+  /** Commits what there is, when nothing else does any more. */
+  async commitLast(): Promise<void> {
+    if (this.#standing !== 'active' || this.#abandon.signal.aborted) return;
     await this.#guard(async () => this.#committer?.commit(this.#abandon.signal));
-    timer.abort();
   }
 
   /** Lets another process be active. */
   async release(): Promise<void> {
+    this.#released.abort();
     await this.#lease?.release();
   }
 
-  async #restore(owned: OwnedState): Promise<true> {
+  /** The manifest that was restored, null when there is nothing to restore. */
+  async #restore(owned: OwnedState): Promise<{ readonly manifest: Manifest | null }> {
     const { store, codec, log, engine, clock, realTime } = this.#options;
     const startedMs = realTime.nowMs();
     const restored = await newestState(store, owned.head, codec, log);
     if (restored === null) {
       engine.state.begin(clock.now());
       log.info('Begins without state: the last LOOKBACK will be read');
-      return true;
+      return { manifest: null };
     }
     engine.state.restore(restored.image);
     await this.#restoreFeeds(restored.manifest);
@@ -126,7 +131,7 @@ export class Durability {
       alertsWaiting: restored.image.alerts.length,
       tookMs: Math.round(realTime.nowMs() - startedMs),
     });
-    return true;
+    return { manifest: restored.manifest };
   }
 
   async #restoreFeeds(manifest: Manifest): Promise<void> {
@@ -143,12 +148,13 @@ export class Durability {
     refresh.restore(feeds, manifest.indexOrdinal);
   }
 
-  #committerOf(owned: OwnedState): Committer {
+  #committerOf(owned: OwnedState, restored: Manifest | null): Committer {
     const { refresh, engine } = this.#options;
     void deleteOrphans(this.#options.store, owned.head).catch(() => undefined);
     return new Committer({
       ...this.#options,
       owned,
+      restored,
       feeds: {
         get indexOrdinal() {
           return engine.index.version.ordinal;
@@ -180,8 +186,8 @@ export class Durability {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof HeadConflictError)) throw error;
-      this.#lose('another process wrote the head of the state');
+      const isFenced = error instanceof HeadConflictError;
+      this.#lose(isFenced ? 'another process wrote the head of the state' : `the state cannot be kept: ${String(error)}`);
     }
   }
 

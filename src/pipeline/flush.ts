@@ -14,6 +14,8 @@ export interface FlushLoopOptions {
   readonly clock: Clock;
   readonly realTime: RealTime;
   readonly log: Log;
+  /** Told at each look, before anything is judged. */
+  readonly onLook: () => void;
   readonly onFlush: (record: FlushRecord) => void;
 }
 
@@ -38,6 +40,7 @@ export class FlushLoop {
       const look = { at: realTime.nowMs(), now: clock.now() };
       if (look.at - last.at >= stoppedMs) engine.watermarks.forgive(look.now - last.now, look.now);
       last = look;
+      this.#options.onLook();
       engine.tick(look.now);
       this.#flushDue(look.now);
       await realTime.delay(lookMs, signal);

@@ -78,9 +78,9 @@ export class Ingest implements SourceListener {
       await this.#giveWay();
       const decoded = decodeMessage(event.body);
       if (decoded.deadLetters.length > 0) await this.#keep(deadLetters(origin, event, decoded));
-      while (!engine.accepts && !signal.aborted) await this.#options.realTime.delay(holdMs, signal);
-      if (signal.aborted) break;
       const { sequenceNumber, offset, enqueuedMs } = event;
+      await this.#waitForRoom(key, enqueuedMs);
+      if (signal.aborted) break;
       engine.take({ origin: key, sequenceNumber, offset, enqueuedMs, decoded }, clock.now(), tally);
       messages.push(decoded);
     }
@@ -92,6 +92,15 @@ export class Ingest implements SourceListener {
     if (realTime.nowMs() - this.#turnStartedMs < turnMs) return;
     await yieldTurn();
     this.#turnStartedMs = realTime.nowMs();
+  }
+
+  /** Holds a message back while a bound is met. What was enqueued before it has been taken, so no flush waits for it. */
+  async #waitForRoom(key: string, enqueuedMs: number): Promise<void> {
+    const { engine, clock, realTime, signal } = this.#options;
+    while (!engine.accepts(enqueuedMs) && !signal.aborted) {
+      engine.advanceWatermark(key, enqueuedMs - 1, clock.now());
+      await realTime.delay(holdMs, signal);
+    }
   }
 
   /** Makes dead letters durable before their position is passed; a store that fails holds the partition back. */

@@ -224,6 +224,7 @@ export class Refresh {
     state.failures = 0;
     state.lastError = null;
     state.loaded = true;
+    // Most polls bring nothing: building an index of a million indicators anew would hold up everything for seconds.
     if (changesSet) this.#swap();
     if (isFirst) this.#tellLoaded(settings.name, update.objects.length);
     this.#tellWhenAllLoaded();

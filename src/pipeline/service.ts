@@ -117,6 +117,7 @@ export class Service {
       clock,
       realTime,
       log,
+      onLook: () => this.#noteHistory(),
       onFlush: (record) => this.#onFlush(record),
     });
     this.deliveries = sinks.map((sink) => this.#delivery(sink));
@@ -160,7 +161,6 @@ export class Service {
     const restored = this.engine.state.positions();
     this.#loops = [
       this.refresh.run(signal),
-      this.flushes.run(signal),
       durability.run(signal),
       ...this.deliveries.map((each) => each.run(signal)),
     ];
@@ -168,23 +168,31 @@ export class Service {
     if (signal.aborted) return;
     this.#ingest = this.#ingestInto(sources.deadLetters, signal);
     this.#readingSinceMs = clock.now();
+    // No partition is to blame for the time before anyone asked it.
+    this.engine.watermarks.forgive(Number.POSITIVE_INFINITY, clock.now());
+    this.#loops.push(this.flushes.run(signal));
     const readFromMs = Math.min(this.engine.boundary, clock.now()) - settings.engine.lookbackMs;
     await sources.source.start(this.#ingest, restored, readFromMs);
   }
 
-  /** Stops taking, commits, delivers what waits as far as the time allows, and lets go of everything. */
+  /**
+   * Stops taking, commits, delivers what waits, commits what was delivered, lets checkpoints follow, and lets go of
+   * everything. What the graces do not suffice for is made up for by the next owner, so nothing is lost by their end.
+   */
   async stop(graceMs: number): Promise<void> {
-    const { sinks } = this.options;
     this.#stopping.abort();
-    await this.#sources?.source.stop(graceMs);
+    const durability = this.#durability;
+    durability?.giveUpAfter(graceMs);
+    await this.#sources?.source.stop(graceMs / 2);
     await Promise.all(this.#loops);
-    await this.#durability?.commitLast(graceMs);
-    if (this.#durability?.standing === 'active') {
-      for (const delivery of this.deliveries) while (await delivery.deliverNext());
-      await this.#durability.commitLast(graceMs);
+    await durability?.commitLast();
+    if (durability?.standing !== 'lost') {
+      await Promise.all(this.deliveries.map((delivery) => delivery.drain(graceMs / 4)));
+      await durability?.commitLast();
     }
-    await this.#durability?.release();
-    await Promise.all(sinks.map((sink) => sink.close()));
+    await this.#sources?.source.stop(graceMs / 4);
+    await durability?.release();
+    await Promise.all(this.options.sinks.map((sink) => sink.close()));
   }
 
   #durabilityOf({ store, lease, source }: Sources): Durability {
@@ -260,6 +268,12 @@ export class Service {
       onDelivered: (name, count) => metrics.increment('tidewatch_outbox_deliveries_total', { sink: name }, count),
       onFailed: (name) => metrics.increment('tidewatch_outbox_failures_total', { sink: name }),
     });
+  }
+
+  /** Tells the engine since when the hubs held records, where that was less than the lookback when reading began. */
+  #noteHistory(): void {
+    const since = (this.source?.status() ?? []).map(({ seesSinceMs }) => seesSinceMs).filter((ms) => ms !== null);
+    if (since.length > 0) this.engine.setSeesSince(Math.max(...since));
   }
 
   #onFlush(record: FlushRecord): void {

@@ -33,7 +33,7 @@ function seconds(ms: number): number {
 
 /** Whether anything is read at all. */
 export function readingCheck(input: HealthInput): Finding {
-  const { partitions, nowMs, readingSinceMs, limits } = input;
+  const { partitions, nowMs, startedMs, readingSinceMs, limits } = input;
   const owned = partitions.filter((partition) => partition.owned);
   const base = {
     componentId: 'event-hubs',
@@ -41,18 +41,22 @@ export function readingCheck(input: HealthInput): Finding {
     observedUnit: 'partitions',
     details: { partitions: partitions.length, owned: owned.length },
   };
-  if (readingSinceMs === null) {
-    const awaited = input.indexReady ? 'the storage' : 'the indicators';
-    return { ...base, status: 'warn', output: `Reading has not begun: it waits for ${awaited}` };
+  if (readingSinceMs === null && !input.indexReady) {
+    return { ...base, status: 'warn', output: 'Reading has not begun: it waits for the indicators' };
+  }
+  if (readingSinceMs === null && nowMs - startedMs < limits.readSilenceMs) {
+    return { ...base, status: 'warn', output: 'Reading has not begun: it waits for the storage' };
   }
   const elsewhere = partitions.length > 0 && owned.length === 0 && partitions.every(({ owner }) => owner !== null);
   if (elsewhere) {
     return { ...base, status: 'warn', output: 'This process stands by: every partition is read by another one' };
   }
   const lastRead = latest(owned.map((partition) => partition.lastReadMs));
-  const silentMs = nowMs - Math.max(lastRead ?? readingSinceMs, readingSinceMs);
+  const begunMs = readingSinceMs ?? startedMs;
+  const silentMs = nowMs - Math.max(lastRead ?? begunMs, begunMs);
   if (silentMs < limits.readSilenceMs) return { ...base, status: 'pass' };
-  const since = lastRead === null ? 'since reading began' : `since ${formatMs(lastRead)}`;
+  const begun = readingSinceMs === null ? 'since start' : 'since reading began';
+  const since = lastRead === null ? begun : `since ${formatMs(lastRead)}`;
   const causes = input.sourceErrors.map(({ hub, message }) => (hub === '' ? message : `${hub}: ${message}`));
   const output = [`No partition has been read for ${seconds(silentMs)} s, ${since}`, ...causes].join(': ');
   return { ...base, status: 'fail', output };

@@ -59,7 +59,9 @@ export async function takeOwnership(
 ): Promise<OwnedState> {
   for (;;) {
     const stored = await store.readHead();
-    const head = nextHead(stored === null ? null : readableHead(stored.bytes, codec, log), owner);
+    const before = stored === null ? null : readableHead(stored.bytes, codec, log);
+    const epoch = (before?.epoch ?? (await greatestEpoch(store))) + 1;
+    const head = { current: null, previous: null, ...before, epoch, owner };
     try {
       const tag = await store.writeHead(encodeHead(head, codec.sha256), stored?.tag ?? null);
       return { head, tag };
@@ -70,9 +72,14 @@ export async function takeOwnership(
   }
 }
 
-function nextHead(before: Head | null, owner: string): Head {
-  if (before === null) return { epoch: 1, owner, current: null, previous: null };
-  return { ...before, epoch: before.epoch + 1, owner };
+/** The greatest epoch that named a blob: without a readable head, the next one must not use a name again. */
+async function greatestEpoch(store: StateStore): Promise<number> {
+  return Math.max(0, ...(await store.list()).map(epochOf).filter(Number.isFinite));
+}
+
+/** The epoch that a blob was written in; NaN for a name of another kind. */
+function epochOf(name: string): number {
+  return Number(/^(\d+)-/.exec(name)?.[1] ?? Number.NaN);
 }
 
 function readableHead(bytes: Uint8Array, codec: StateCodec, log: Log): Head | null {
@@ -130,8 +137,7 @@ export async function deleteOrphans(store: StateStore, head: Head): Promise<numb
   const named = new Set([...blobsOf(head.current), ...blobsOf(head.previous)].map(({ name }) => name));
   let deleted = 0;
   for (const name of await store.list()) {
-    const epoch = Number(/^(\d+)-/.exec(name)?.[1] ?? Number.NaN);
-    if (named.has(name) || !(epoch < head.epoch)) continue;
+    if (named.has(name) || !(epochOf(name) < head.epoch)) continue;
     await store.delete(name);
     deleted += 1;
   }

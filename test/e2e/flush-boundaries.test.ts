@@ -3,6 +3,7 @@ import { formatMs, HOUR_MS } from '../../src/core/time.ts';
 import type { ReceivedRecord } from '../../src/core/record.ts';
 import { hubNames } from '../../src/dev/stack.ts';
 import { readBack } from '../support/e2e/broker-log.ts';
+import type { Json } from '../support/azure-bodies.ts';
 import { boundaryAfter, expectedRows, referenceOptions, saidBy } from '../support/e2e/flush-rows.ts';
 import {
   activityRecord,
@@ -49,7 +50,7 @@ describe('a service over consecutive boundaries', () => {
   /** Written before the cut of T: enqueued at the very cut, and a millisecond after it. */
   async function writeEdges(T: number): Promise<void> {
     const cut = T + flushDelayMs;
-    const at = (enqueuedMs: number, ...records: Parameters<typeof bodyOf>) => ({
+    const at = (enqueuedMs: number, ...records: Json[]) => ({
       partition: '1',
       enqueuedMs,
       body: bodyOf(...records),
@@ -114,8 +115,9 @@ describe('a service over consecutive boundaries', () => {
     for (let T = quiet; T <= last; T += HOUR_MS) expected.push(formatMs(T));
     const [listed, metrics] = [await service.flushes(), await service.metrics()];
     expect(listed.map(({ windowEnd }) => windowEnd).filter(upToLast)).toEqual(expected);
-    const lines = service.logged('Flushed', 'Flushed without waiting any longer for lagging partitions');
-    expect(lines.map(({ windowEnd }) => windowEnd).filter(upToLast)).toEqual(expected);
+    const logged = service.flushLines();
+    expect(logged.map(({ windowEnd }) => windowEnd).filter(upToLast)).toEqual(expected);
+    listed.forEach((flush, index) => expect(logged[index]).toMatchObject(flush));
     const [before, after] = [listed.length, (await service.flushes()).length];
     const counted = sumOf(metrics, 'tidewatch_flushes_total', { complete: 'true' });
     expect(counted).toBeGreaterThanOrEqual(before);

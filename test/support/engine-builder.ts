@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { parseCidr, RangeSet } from '../../src/core/address-range.ts';
 import type { Alert } from '../../src/core/alert/alert.ts';
 import type { DecodedMessage } from '../../src/core/decode/decoded.ts';
-import { Engine, type EngineOptions } from '../../src/core/engine.ts';
+import type { Engine, EngineOptions } from '../../src/core/engine.ts';
 import { IndicatorCatalogue } from '../../src/core/intel/catalogue.ts';
 import type { IndicatorIndex } from '../../src/core/intel/address-index.ts';
 import type { SourcedObject } from '../../src/core/kql/ti-version.ts';

@@ -1,5 +1,6 @@
 import type { Address } from '../address.ts';
 import type { AddressWindows } from '../window/address-windows.ts';
+import { riskRank } from '../window/sign-in-pane.ts';
 import type { AlertSlot, CorroborationGrade } from './alert.ts';
 import type { JudgedWindow, Judgement } from './judge.ts';
 
@@ -56,6 +57,7 @@ export class Finding {
     const last = this.last;
     if (last === null) return true;
     if (judgement.row.ConfidenceScore > last.row.ConfidenceScore) return true;
+    if (riskRank(judgement.row.MaxUserRisk) > riskRank(last.row.MaxUserRisk)) return true;
     if (grades.indexOf(judgement.corroboration.grade) > grades.indexOf(last.corroboration.grade)) return true;
     const known = new Set(last.indicators.map(({ source, id }) => `${source}\n${id}`));
     return judgement.indicators.some(({ source, id }) => !known.has(`${source}\n${id}`));

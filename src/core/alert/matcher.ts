@@ -35,6 +35,7 @@ export class Matcher {
   #index: IndicatorIndex = buildAddressIndex([], 0);
   #reasonGone: ReasonGone = () => 'indicator-deleted';
   #nextTransition = Number.POSITIVE_INFINITY;
+  #reconciledAt = Number.NEGATIVE_INFINITY;
 
   constructor(store: WindowStore, findings: Findings, lookbackMs: number) {
     this.#store = store;
@@ -67,9 +68,9 @@ export class Matcher {
     this.#reconcile(moment, named);
   }
 
-  /** Lets indicators begin and end at their time; cheap until the next one does. */
+  /** Lets indicators begin and end at their time; cheap until the next one does, or the clock is set back. */
   tick(moment: Moment): void {
-    if (moment.now >= this.#nextTransition) this.#reconcile(moment, []);
+    if (moment.now >= this.#nextTransition || moment.now < this.#reconciledAt) this.#reconcile(moment, []);
   }
 
   /** Emits the first match of a pair; one that was withdrawn waits for the flush. True when an alert was emitted. */
@@ -85,7 +86,8 @@ export class Matcher {
     const sightings = validSightings(this.#index.lookup(address), moment.now);
     if (sightings.length === 0) return;
     const alone = new AddressWindows(address);
-    alone.addActivity(observation, { paneEnd, number: 1, late: true, identity: null, inexact: false });
+    const { boundary } = moment;
+    alone.addActivity(observation, { paneEnd, boundary, number: 1, late: true, identity: null, inexact: false });
     const window = this.#windowAt(paneEnd);
     const caller = fold(observation.caller);
     const judgement = judge(alone, caller, sightings, window);
@@ -134,6 +136,7 @@ export class Matcher {
   /** Emits for pairs that match and have not said so, closes those that no longer match. */
   #reconcile(moment: Moment, candidates: readonly AddressWindows[]): void {
     const { now, boundary } = moment;
+    this.#reconciledAt = now;
     this.#nextTransition = this.#index.nextTransition(now) ?? Number.POSITIVE_INFINITY;
     for (const finding of [...this.#findings.all()]) {
       const { address, caller } = finding;

@@ -13,6 +13,8 @@ export type Panes<Pane> = Map<number, Pane>;
 export interface Addition {
   /** The boundary that closes its pane. */
   readonly paneEnd: number;
+  /** The first boundary that has not been flushed: every window still to be judged ends at it or after. */
+  readonly boundary: number;
   /** Number of this addition, larger than every earlier one. */
   readonly number: number;
   readonly late: boolean;
@@ -43,7 +45,7 @@ export class AddressWindows {
     return this.identities * identityBytes;
   }
 
-  /** Counts an activity. False for a copy. */
+  /** Counts an activity. False for a copy, also of one that another pane holds: an undated one, or one too early. */
   addActivity(observation: ActivityObservation, addition: Addition): boolean {
     const caller = fold(observation.caller);
     let panes = this.callers.get(caller);
@@ -52,6 +54,7 @@ export class AddressWindows {
       this.callers.set(caller, panes);
       this.bytes += callerBytes + caller.length * 2;
     }
+    const other = copyElsewhere(panes, addition);
     let pane = panes.get(addition.paneEnd);
     if (pane === undefined) {
       pane = new ActivityPane();
@@ -61,10 +64,10 @@ export class AddressWindows {
     const before = pane.bytes;
     const identitiesBefore = pane.identities.size;
     const isNew = pane.add(observation, addition.identity);
-    if (isNew) stamp(pane, addition);
+    if (isNew && other !== 'judged') stamp(pane, addition);
     this.bytes += pane.bytes - before;
     this.identities += pane.identities.size - identitiesBefore;
-    return isNew;
+    return isNew && other === null;
   }
 
   /** Counts an activity in the overflow pane, which keeps no sets. False for a copy. */
@@ -84,20 +87,25 @@ export class AddressWindows {
       panes = new Map();
       this.signIns.set(observation.kind, panes);
     }
-    const { identity } = addition;
-    const isCopy = identity !== null && [...panes.values()].some((pane) => pane.identities.has(identity));
+    const other = copyElsewhere(panes, addition);
+    const name = fold(observation.principal);
+    const isNamed = name === '' || [...panes.values()].some(({ names }) => names.has(name));
     let pane = panes.get(addition.paneEnd);
     if (pane === undefined) {
       pane = new SignInPane();
       panes.set(addition.paneEnd, pane);
       this.bytes += pane.bytes;
     }
+    const { identity } = addition;
     const before = pane.bytes;
     const identitiesBefore = pane.identities.size;
-    if (pane.add(observation, identity)) stamp(pane, addition);
+    const isNew = identity === null || !pane.identities.has(identity);
+    pane.add(observation, identity);
+    // A higher risk is told by the row itself, since another pane may hold a higher one still.
+    if ((isNew && other !== 'judged') || !isNamed) stamp(pane, addition);
     this.bytes += pane.bytes - before;
     this.identities += pane.identities.size - identitiesBefore;
-    return !isCopy;
+    return isNew && other === null;
   }
 
   /** Reckons bytes and identities anew, after panes were put in place one by one. */
@@ -148,6 +156,24 @@ export class AddressWindows {
       panes.delete(end);
     }
   }
+}
+
+/**
+ * Whether another pane holds a copy: `judged` when every window still to be judged that holds this pane holds that one or
+ * has held it, so that the copy adds nothing; `ahead` when only a later pane does, which such a window may not reach.
+ */
+function copyElsewhere(
+  panes: Panes<ActivityPane> | Panes<SignInPane>,
+  { identity, paneEnd, boundary }: Addition,
+): 'judged' | 'ahead' | null {
+  if (identity === null) return null;
+  let found: 'ahead' | null = null;
+  for (const [end, { identities }] of panes) {
+    if (end === paneEnd || !identities.has(identity)) continue;
+    if (end <= Math.max(paneEnd, boundary)) return 'judged';
+    found = 'ahead';
+  }
+  return found;
 }
 
 function stamp(pane: ActivityPane | SignInPane, addition: Addition): void {

@@ -13,11 +13,16 @@ const principalNamesMax = 8;
 /** More principals than this in a window leave its corroboration undetermined. */
 export const principalsMax = 4096;
 
-const risks: readonly Risk[] = ['', 'unknown', 'hidden', 'none', 'low', 'medium', 'high'];
+const risks: readonly string[] = ['', 'unknown', 'hidden', 'none', 'low', 'medium', 'high'] satisfies Risk[];
+
+/** Place of a risk among all, greater for a higher one. */
+export function riskRank(risk: string): number {
+  return risks.indexOf(risk);
+}
 
 /** The higher of two risks by rank. */
 export function higherRisk(a: Risk, b: Risk): Risk {
-  return risks.indexOf(a) >= risks.indexOf(b) ? a : b;
+  return riskRank(a) >= riskRank(b) ? a : b;
 }
 
 /** An empty set for the names of one principal. */

@@ -5,7 +5,7 @@ import { formatMs } from '../../../src/core/time.ts';
 import { flushAlerts } from './flush-rows.ts';
 import { jsonLine, NodeProcess } from './node-process.ts';
 
-/** A flush as /flushes lists it, and the rows it sent. */
+/** A flush as it was logged, and the rows it sent. */
 export interface Flushed {
   readonly flush: FlushRecord;
   readonly alerts: readonly Alert[];
@@ -42,6 +42,12 @@ export class ServiceProcess {
       .map(jsonLine)
       .filter((line) => line !== undefined)
       .filter((line) => messages.includes(String(line['msg'])));
+  }
+
+  /** The flushes it logged, oldest first. */
+  flushLines(): FlushRecord[] {
+    const lines = this.logged('Flushed', 'Flushed without waiting any longer for lagging partitions');
+    return lines as unknown as FlushRecord[];
   }
 
   get(path: string): Promise<Response> {
@@ -89,8 +95,8 @@ export class ServiceProcess {
 
   /** Waits for the flush at a boundary, and for its alerts on stdout. */
   async flushed(windowEnd: number): Promise<Flushed> {
-    return this.eventually(`the flush at ${formatMs(windowEnd)} with its alerts`, async () => {
-      const flush = (await this.flushes()).find((each) => each.windowEnd === formatMs(windowEnd));
+    return this.eventually(`the flush at ${formatMs(windowEnd)} with its alerts`, () => {
+      const flush = this.flushLines().find((each) => each.windowEnd === formatMs(windowEnd));
       const alerts = flushAlerts(this.alerts(), windowEnd);
       return flush === undefined || alerts.length < flush.alerts ? undefined : { flush, alerts };
     });

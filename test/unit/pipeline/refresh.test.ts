@@ -51,6 +51,7 @@ function rig(...names: string[]) {
   const catalogue = new IndicatorCatalogue(1_000);
   const options = engineOptions({
     lookbackMs: 24 * HOUR_MS,
+    flushDelayMs: 5 * 60_000,
     deduplicate: true,
     repeats: false,
     statuses: ['Success'],

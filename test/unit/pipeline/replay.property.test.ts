@@ -24,6 +24,14 @@ function timeOf({ record, enqueuedMs }: ReceivedRecord) {
   return record.time ?? eventTime(enqueuedMs);
 }
 
+/** The objects of all feeds as one, whose versions differ: STIX does not say which of two equal ones is the newer. */
+function ofOneFeed(objects: readonly SourcedObject[]): SourcedObject[] {
+  const versions = new Map(
+    objects.map(({ object }) => [`${String(object['id'])} ${String(object['modified'])}`, object]),
+  );
+  return [...versions.values()].map((object) => ({ source: replaySource, object }));
+}
+
 /** A scenario as files would hold it: one feed, and no enqueued times. */
 function caseOf({ received, objects, options, lookbackMs }: Scenario, at: number): Case {
   const records = received
@@ -33,7 +41,7 @@ function caseOf({ received, objects, options, lookbackMs }: Scenario, at: number
   return {
     at,
     records,
-    objects: objects.map(({ object }) => ({ source: replaySource, object })),
+    objects: ofOneFeed(objects),
     rule: {
       lookbackMs,
       hopMs: HOUR_MS,

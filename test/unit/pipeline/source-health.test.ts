@@ -38,9 +38,20 @@ testHealthRules([
   ],
   [
     'reading has not begun though the indicators are there',
-    { readingSinceMs: null },
+    { readingSinceMs: null, startedMs: nowMs - 59 * second, partitions: [] },
     'warn',
     /Reading has not begun: it waits for the storage/,
+  ],
+  [
+    'reading has not begun for 60 s though the indicators are there, and the storage says why',
+    {
+      readingSinceMs: null,
+      startedMs: nowMs - 60 * second,
+      partitions: [],
+      sourceErrors: [{ ...sourceError('storage_unavailable'), hub: '' }],
+    },
+    'fail',
+    /No partition has been read for 60 s, since start: refused with 401/,
   ],
   [
     'one partition of two has not been read for 60 s',
@@ -102,7 +113,12 @@ testHealthRules([
   ['storage refuses the key', { sourceErrors: [hubError('storage_unauthorized')] }, 'fail', /401/],
   [
     'storage refuses the key before any hub is read',
-    { sourceErrors: [{ ...hubError('storage_unauthorized'), hub: '' }], partitions: [], readingSinceMs: null },
+    {
+      sourceErrors: [{ ...hubError('storage_unauthorized'), hub: '' }],
+      partitions: [],
+      startedMs: nowMs - second,
+      readingSinceMs: null,
+    },
     'fail',
     /^storage: refused with 401/,
   ],

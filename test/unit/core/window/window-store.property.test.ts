@@ -15,7 +15,14 @@ function activity(address: number, caller = 'ann', operation = 'op'): ActivityOb
 let additions = 0;
 function add(store: WindowStore, address: number, paneEnd: number, caller?: string, operation?: string): void {
   additions += 1;
-  const addition = { paneEnd, number: additions, late: false, identity: String(additions), inexact: false };
+  const addition = {
+    paneEnd,
+    boundary: paneEnd,
+    number: additions,
+    late: false,
+    identity: String(additions),
+    inexact: false,
+  };
   store.update(address, (windows) => windows.addActivity(activity(address, caller, operation), addition));
 }
 
@@ -55,7 +62,7 @@ describe('WindowStore', () => {
           if (each.do === 'add') add(store, each.address, each.end, each.caller, each.text);
           else if (each.do === 'pin') store.pin(each.address, each.address % 2 === 0);
           else if (each.do === 'unpin') store.unpin(each.address);
-          else if (each.do === 'forget') store.forget(each.end);
+          else store.forget(each.end);
           const { candidateBytes, pinnedBytes, identityBytes, candidates, pinned } = store.sizes;
           const [held, pinnedHeld] = [[...store.candidates()], [...store.pinned()]];
           const bytes = (all: typeof held): number => all.reduce((sum, windows) => sum + windows.bytes, 0);

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readFeeds } from '../../src/config/feeds.ts';
+
+const environment = { ISAC_TOKEN: 'token', VENDOR_PASSWORD: 'password' };
+
+function examples(file: string, pattern: RegExp): string[] {
+  return [...readFileSync(file, 'utf8').matchAll(pattern)].map(([, text = '']) => text);
+}
+
+describe('TI_FEEDS in the documentation', () => {
+  test.each([
+    ['deploy/reference/feeds.md', /```json\n([\s\S]*?)```/g, 2],
+    ['README.md', /`(\[\{"type":"taxii".*?\}\])`/g, 1],
+    ['docker-compose.yml', /TI_FEEDS: '(\[.*\])'/g, 1],
+  ])('is what the service reads: %s', (file, pattern, count) => {
+    const found = examples(file, pattern);
+    expect(found).toHaveLength(count);
+    for (const text of found) expect(readFeeds(text, environment).problems).toEqual([]);
+  });
+
+  test('names every key of a feed', () => {
+    const text = readFileSync('deploy/reference/feeds.md', 'utf8');
+    const source = readFileSync('src/config/feeds.ts', 'utf8');
+    const keys = [...source.matchAll(/fields\.(?:text|read(?:<[^(]*>)?|boolean|integer|value)\(\s*'([A-Za-z]+)'/g)].map(
+      ([, key = '']) => key,
+    );
+    expect(new Set(keys).size).toBeGreaterThan(10);
+    for (const key of keys) expect(text).toContain(`\`${key}\``);
+  });
+});
