@@ -96,7 +96,7 @@ export class Engine {
     this.store = new WindowStore(options.bounds, this.#changes);
     this.outbox = new Outbox(options.sinks, options.recentAlertsMax, options.isDurable);
     this.findings = new Findings(options.digest, this.outbox, options.repeats, this.#changes);
-    this.#matcher = new Matcher(this.store, this.findings, options.lookbackMs);
+    this.#matcher = new Matcher(this.store, this.findings, options.lookbackMs, options.hopMs);
     this.state = new ShardState({
       lookbackMs: options.lookbackMs,
       hopMs: options.hopMs,
@@ -276,7 +276,7 @@ export class Engine {
       if (observation.kind === 'activity' && !this.warming) this.#matcher.reportExpired(observation, end, moment);
       return 'expired';
     }
-    this.#matcher.pinIfMatched(observation.address, this.#progress.boundary - this.#options.hopMs);
+    this.#matcher.pinIfMatched(observation.address, moment);
     const addition = this.#addition(observation, end, late);
     const isNew = this.store.update(observation.address, (windows) => this.#addTo(windows, observation, addition));
     if (observation.kind === 'activity' && this.#matcher.matchFirst(observation, end, late, moment) && !this.warming)

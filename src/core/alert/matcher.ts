@@ -32,15 +32,17 @@ export class Matcher {
   readonly #store: WindowStore;
   readonly #findings: Findings;
   readonly #lookbackMs: number;
+  readonly #hopMs: number;
   #index: IndicatorIndex = buildAddressIndex([], 0);
   #reasonGone: ReasonGone = () => 'indicator-deleted';
   #nextTransition = Number.POSITIVE_INFINITY;
   #reconciledAt = Number.NEGATIVE_INFINITY;
 
-  constructor(store: WindowStore, findings: Findings, lookbackMs: number) {
+  constructor(store: WindowStore, findings: Findings, lookbackMs: number, hopMs: number) {
     this.#store = store;
     this.#findings = findings;
     this.#lookbackMs = lookbackMs;
+    this.#hopMs = hopMs;
   }
 
   get index(): IndicatorIndex {
@@ -51,19 +53,23 @@ export class Matcher {
     return validSightings(this.#index.lookup(address), at).length > 0;
   }
 
-  /** Pins an address that an indicator may match in a window still to be flushed. */
-  pinIfMatched(address: Address, since: number): void {
-    const isMatched = this.#index.lookup(address).some(({ indicator }) => indicator.validUntilMs > since);
-    if (isMatched) this.#store.pin(address, this.#index.isWide(address));
+  /** Pins an address that an indicator may still match: one that ended before the last flush cannot. */
+  pinIfMatched(address: Address, { boundary }: Moment): void {
+    if (this.#mayMatch(address, boundary - this.#hopMs)) this.#store.pin(address, this.#index.isWide(address));
+  }
+
+  #mayMatch(address: Address, since: number): boolean {
+    return this.#index.lookup(address).some(({ indicator }) => indicator.validUntilMs > since);
   }
 
   /** Swaps the index whole: what now matches is pinned and alerts at once, what no longer does is withdrawn. */
   setIndex(index: IndicatorIndex, reasonGone: ReasonGone, moment: Moment): void {
     this.#index = index;
     this.#reasonGone = reasonGone;
-    const isNamed = (address: Address): boolean => index.lookup(address).length > 0;
-    for (const { address } of [...this.#store.pinned()]) if (!isNamed(address)) this.#store.unpin(address);
-    const named = [...this.#store.candidates()].filter(({ address }) => isNamed(address));
+    const since = moment.boundary - this.#hopMs;
+    for (const { address } of [...this.#store.pinned()])
+      if (!this.#mayMatch(address, since)) this.#store.unpin(address);
+    const named = [...this.#store.candidates()].filter(({ address }) => this.#mayMatch(address, since));
     for (const { address } of named) this.#store.pin(address, index.isWide(address));
     this.#reconcile(moment, named);
   }

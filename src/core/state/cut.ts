@@ -27,6 +27,7 @@ export interface CutContent {
 /** Where a cut finds the addresses it still has to copy. */
 export interface CutSource {
   windows(address: Address): AddressWindows | undefined;
+  isPinned(address: Address): boolean;
   findings(address: Address): Iterable<Finding>;
 }
 
@@ -109,7 +110,11 @@ export class Cut {
     writer.boolean(true);
     writeAddress(writer, address);
     writer.boolean(windows !== undefined);
-    if (windows !== undefined) writeWindows(writer, windows);
+    if (windows !== undefined) {
+      writer.boolean(this.#source.isPinned(address));
+      writer.boolean(windows.isWide);
+      writeWindows(writer, windows);
+    }
     writer.unsigned(findings.length);
     for (const finding of findings) {
       writer.text(finding.caller);

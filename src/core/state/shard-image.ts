@@ -1,8 +1,8 @@
 import type { Address } from '../address.ts';
 import type { Alert } from '../alert/alert.ts';
 import type { FindingMemory } from '../alert/finding.ts';
-import type { AddressWindows } from '../window/address-windows.ts';
 import type { Deferred } from '../window/deferred.ts';
+import type { StoredWindows } from '../window/window-store.ts';
 import { ByteReader, DecodeError } from './byte-reader.ts';
 import { stateMagic, stateVersion, type CutKind } from './cut.ts';
 import { readDeferred } from './observation-codec.ts';
@@ -16,7 +16,7 @@ export interface StoredFinding {
 }
 
 export interface StoredAddress {
-  readonly windows: AddressWindows | null;
+  readonly stored: StoredWindows | null;
   readonly findings: readonly StoredFinding[];
 }
 
@@ -87,7 +87,7 @@ export class ShardImage {
 
   #readEntry(reader: ByteReader): void {
     const address = readAddress(reader);
-    const windows = reader.boolean() ? readWindows(reader, address) : null;
+    const stored = reader.boolean() ? readStored(reader, address) : null;
     const findings: StoredFinding[] = [];
     for (let left = reader.count(); left > 0; left -= 1) {
       const caller = reader.text();
@@ -96,7 +96,7 @@ export class ShardImage {
     }
     // Deleted first, so that what changed last is the most recent again.
     this.addresses.delete(address);
-    if (windows !== null || findings.length > 0) this.addresses.set(address, { windows, findings });
+    if (stored !== null || findings.length > 0) this.addresses.set(address, { stored, findings });
   }
 
   /** Drops what the shard had dropped by the time of the cut. */
@@ -107,4 +107,12 @@ export class ShardImage {
     this.#alerts = this.#alerts.filter(({ number }) => number > least);
     for (const [address, upTo] of this.evicted) if (upTo <= boundary - lookbackMs) this.evicted.delete(address);
   }
+}
+
+function readStored(reader: ByteReader, address: Address): StoredWindows {
+  const isPinned = reader.boolean();
+  const isWide = reader.boolean();
+  const windows = readWindows(reader, address);
+  windows.isWide = isWide;
+  return { windows, isPinned };
 }

@@ -74,7 +74,11 @@ export class ShardState {
         evicted: isBase ? store.evictions.marks : changed.evicted,
         addresses: isBase ? new Set([...store.addresses(), ...findings.addresses()]) : changed.addresses,
       },
-      { windows: (address) => store.get(address), findings: (address) => findings.at(address) },
+      {
+        windows: (address) => store.get(address),
+        isPinned: (address) => store.isPinned(address),
+        findings: (address) => findings.at(address),
+      },
     );
     this.#cut = cut;
     this.#cutBoundary = progress.boundary;
@@ -115,10 +119,10 @@ export class ShardState {
     watermarks.restore(summary.watermarks);
     outbox.restore(summary, image.alerts);
     for (const each of image.deferred) deferred.add(each);
-    const windows = [...image.addresses.values()].map((each) => each.windows).filter((each) => each !== null);
-    store.restore(windows, image.evicted, summary.anyEvictedUpTo ?? Number.NEGATIVE_INFINITY);
-    for (const [address, stored] of image.addresses)
-      for (const finding of stored.findings) findings.restore(address, finding);
+    const stored = [...image.addresses.values()].map((each) => each.stored).filter((each) => each !== null);
+    store.restore(stored, image.evicted, summary.anyEvictedUpTo ?? Number.NEGATIVE_INFINITY);
+    for (const [address, each] of image.addresses)
+      for (const finding of each.findings) findings.restore(address, finding);
     findings.restoreExpired(image.expired);
     // Panes that a flush dropped are in the cuts before it.
     const upTo = boundary - lookbackMs;

@@ -22,6 +22,12 @@ export interface StoreSizes {
   readonly unmarked: number;
 }
 
+/** The windows of an address as a cut keeps them. */
+export interface StoredWindows {
+  readonly windows: AddressWindows;
+  readonly isPinned: boolean;
+}
+
 /**
  * The windows of every address. Addresses that an indicator matches are pinned; the rest are candidates, bounded by
  * bytes, of which the least recently seen go first and leave a mark, so that a later match knows it is partial.
@@ -116,6 +122,7 @@ export class WindowStore {
       this.#refused += 1;
       return false;
     }
+    this.#changes.touch(address);
     const windows = this.#candidates.get(address) ?? new AddressWindows(address);
     windows.isWide = isWide;
     this.#dropCandidate(address);
@@ -127,6 +134,7 @@ export class WindowStore {
   unpin(address: Address): void {
     const windows = this.#pinned.get(address);
     if (windows === undefined) return;
+    this.#changes.touch(address);
     this.#pinned.delete(address);
     this.#addPinned(windows, -windows.bytes);
     this.#keepCandidate(windows);
@@ -143,11 +151,15 @@ export class WindowStore {
     return { marks: this.#marks, anyUpTo: this.#anyEvictedUpTo };
   }
 
-  /** Takes what another process held; every address is a candidate until the index says otherwise. */
-  restore(all: Iterable<AddressWindows>, marks: ReadonlyMap<Address, number>, anyUpTo: number): void {
-    for (const windows of all) {
+  /** Takes what another process held. What was pinned is so until the index says otherwise: it had room. */
+  restore(all: Iterable<StoredWindows>, marks: ReadonlyMap<Address, number>, anyUpTo: number): void {
+    for (const { windows, isPinned } of all) {
       this.#identityBytes += windows.identityBytes;
-      this.#keepCandidate(windows);
+      if (!isPinned) this.#keepCandidate(windows);
+      else {
+        this.#pinned.set(windows.address, windows);
+        this.#addPinned(windows, windows.bytes);
+      }
     }
     for (const [address, upTo] of marks) this.#marks.set(address, upTo);
     this.#anyEvictedUpTo = Math.max(this.#anyEvictedUpTo, anyUpTo);
