@@ -173,7 +173,12 @@ function deadLettersAt(text: string, maxBytes: number, container: ContainerClien
 }
 
 /** Where the state is kept, and the lease on it. */
-function stateAt(config: Config, owner: string, container: ContainerClient, log: Log): Pick<Sources, 'store' | 'lease'> {
+function stateAt(
+  config: Config,
+  owner: string,
+  container: ContainerClient,
+  log: Log,
+): Pick<Sources, 'store' | 'lease'> {
   const place = placeOf(config.state);
   const { leaseDuration: durationMs } = config;
   const isFile = config.state.startsWith('file:');

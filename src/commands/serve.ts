@@ -10,7 +10,10 @@ function toldToStop(): Promise<string> {
   });
 }
 
-/** Runs the service until it is told to stop. The exit code. */
+/**
+ * Runs the service until it is told to stop, or no longer owns the state: it then ends with the code for what may be
+ * started again, and stands by if it is. The exit code.
+ */
 export async function serve(): Promise<number> {
   const read = readConfiguration(process.env);
   const log = logOf(read.service?.config.logLevel ?? 'info', read.service?.secrets ?? []);
@@ -29,9 +32,10 @@ export async function serve(): Promise<number> {
     await app.stop();
     return unavailableExitCode;
   }
-  const signal = await stopping;
+  const lost = app.service.lost.then(() => null);
+  const signal = await Promise.race([stopping, lost]);
   log.info('Stopping', { signal });
   await app.stop();
   log.info('Stopped');
-  return 0;
+  return signal === null ? unavailableExitCode : 0;
 }

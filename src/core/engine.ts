@@ -1,10 +1,10 @@
-import type { Digest } from './alert/alert-id.ts';
 import { Findings } from './alert/findings.ts';
 import { Matcher, type Moment, type ReasonGone } from './alert/matcher.ts';
 import { Outbox } from './alert/outbox.ts';
 import type { DecodedMessage } from './decode/decoded.ts';
-import { observe, type ObservationRules } from './decode/observe.ts';
+import { observe } from './decode/observe.ts';
 import { isEarly } from './early.ts';
+import type { EngineOptions, EngineStart } from './engine-options.ts';
 import type { IndicatorIndex } from './intel/address-index.ts';
 import { fold, type Observation } from './observation.ts';
 import type { Progress } from './progress.ts';
@@ -17,38 +17,7 @@ import type { Addition, AddressWindows } from './window/address-windows.ts';
 import { DeferredList } from './window/deferred.ts';
 import { Marks } from './window/marks.ts';
 import { Watermarks } from './window/watermarks.ts';
-import { WindowStore, type StoreBounds } from './window/window-store.ts';
-
-export interface EngineBounds extends StoreBounds {
-  readonly deduplicateMaxBytes: number;
-  readonly deferredMax: number;
-  readonly outboxMax: number;
-}
-
-export interface EngineOptions {
-  readonly lookbackMs: number;
-  readonly hopMs: number;
-  readonly flushDelayMs: number;
-  readonly flushMaxWaitMs: number;
-  readonly deduplicate: boolean;
-  /** Whether a flush emits every row, as the rule itself does, or only those with news. */
-  readonly repeats: boolean;
-  readonly observation: ObservationRules;
-  readonly bounds: EngineBounds;
-  readonly sinks: readonly string[];
-  readonly recentAlertsMax: number;
-  readonly digest: Digest;
-  /** Whether alerts wait in the outbox until a cut that holds them is committed. */
-  readonly isDurable: boolean;
-}
-
-/** Where an engine begins. */
-export interface EngineStart {
-  /** The first boundary it flushes. */
-  readonly firstBoundary: number;
-  /** Enqueued time up to which it only catches up, null when there is nothing to catch up with. */
-  readonly warmUntil: number | null;
-}
+import { WindowStore } from './window/window-store.ts';
 
 /** A message as it was taken from an origin. */
 export interface TakenMessage {

@@ -70,7 +70,7 @@ export class Committer {
   #previous: Manifest | null = null;
   #tag: string;
   #generation: number;
-  #lastMs: number | null = null;
+  #lastMs: number | null;
   #nextSnapshotAt: number;
   #error: string | null = null;
   /** Blobs that are this process's to delete. */
@@ -81,6 +81,7 @@ export class Committer {
     const { owned, restored } = options;
     const { current, previous } = owned.head;
     this.#last = restored;
+    this.#lastMs = restored?.takenMs ?? null;
     this.#tag = owned.tag;
     this.#generation = Math.max(current?.generation ?? 0, previous?.generation ?? 0);
     this.#own = blobsOf(restored).map(({ name }) => name);

@@ -51,6 +51,8 @@ export class Durability {
   readonly #abandon = new AbortController();
   readonly #released = new AbortController();
   #standing: Standing = 'standby';
+  #holder: string | null = null;
+  #activeSinceMs: number | null = null;
   #lease: HeldLease | null = null;
   #committer: Committer | null = null;
 
@@ -62,20 +64,32 @@ export class Durability {
     return this.#standing;
   }
 
+  /** The process that is active while this one stands by; null when none is known. */
+  get holder(): string | null {
+    return this.#holder;
+  }
+
+  /** When this process became the owner of the state; null before. */
+  get activeSinceMs(): number | null {
+    return this.#activeSinceMs;
+  }
+
   get status(): CommitStatus | null {
     return this.#committer?.status ?? null;
   }
 
   /** Becomes the owner and restores what it finds. False when the signal aborted first. */
   async activate(signal: AbortSignal): Promise<boolean> {
-    const { lease, log, owner, realTime } = this.#options;
+    const { lease, log, owner, realTime, clock } = this.#options;
     const startedMs = realTime.nowMs();
-    this.#lease = await lease.acquire(signal, (holder) =>
-      log.info('Standing by: another process is active', { holder }),
-    );
+    this.#lease = await lease.acquire(signal, (holder) => {
+      this.#holder = holder;
+      log.info('Standing by: another process is active', { holder });
+    });
     if (this.#lease === null) return false;
     this.#lease.lost.addEventListener('abort', () => this.#lose('the lease was lost'), { once: true });
     this.#standing = 'restoring';
+    this.#activeSinceMs = Math.round(clock.now());
     log.info('Active: the lease is held', { owner, waitedMs: Math.round(realTime.nowMs() - startedMs) });
     const owned = await this.#insist(
       'take the state',
@@ -86,8 +100,9 @@ export class Durability {
     const restored = await this.#insist('restore the state', () => this.#restore(owned), signal);
     if (restored === null) return false;
     this.#committer = this.#committerOf(owned, restored.manifest);
-    if (this.#standing === 'restoring') this.#standing = 'active';
-    return this.#standing === 'active';
+    if (this.#abandon.signal.aborted) return false;
+    this.#standing = 'active';
+    return true;
   }
 
   /** Commits until the signal aborts; the commit that runs then is finished first. */
@@ -187,7 +202,9 @@ export class Durability {
       await work();
     } catch (error) {
       const isFenced = error instanceof HeadConflictError;
-      this.#lose(isFenced ? 'another process wrote the head of the state' : `the state cannot be kept: ${String(error)}`);
+      this.#lose(
+        isFenced ? 'another process wrote the head of the state' : `the state cannot be kept: ${String(error)}`,
+      );
     }
   }
 

@@ -44,6 +44,19 @@ export interface SinkStatus {
   readonly lastError: { readonly message: string; readonly at: number } | null;
 }
 
+export interface SnapshotStatus {
+  /** When the last state that is kept was taken; null when there is none. */
+  readonly takenMs: number | null;
+  /** Why the newest state cannot be kept; null when it can. Alerts and checkpoints wait meanwhile. */
+  readonly error: string | null;
+}
+
+export interface LeaseStatus {
+  readonly state: 'standby' | 'held' | 'lost';
+  /** The process that is active while this one stands by. */
+  readonly holder: string | null;
+}
+
 export interface HealthLimits {
   /** How long no partition may be read. */
   readonly readSilenceMs: number;
@@ -84,6 +97,7 @@ export function healthLimits(config: {
 export interface HealthInput {
   readonly version: string;
   readonly nowMs: number;
+  /** When the process became active, or started while it is not. */
   readonly startedMs: number;
   readonly restoring: boolean;
   /** Whether every feed has loaded, a persisted set was restored, or TI_START_TIMEOUT passed. */
@@ -102,9 +116,9 @@ export interface HealthInput {
   /** The most frequent unknown categories, "" for records without one. */
   readonly unknownCategories: readonly { readonly name: string; readonly count: number }[];
   readonly outbox: readonly SinkStatus[];
-  /** Null while the service keeps no snapshots. */
-  readonly snapshot: { readonly takenMs: number | null } | null;
-  /** Null while the service needs no lease. */
-  readonly lease: 'held' | 'lost' | null;
+  /** Null before this process owns the state. */
+  readonly snapshot: SnapshotStatus | null;
+  /** Null before storage is open. */
+  readonly lease: LeaseStatus | null;
   readonly limits: HealthLimits;
 }

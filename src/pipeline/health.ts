@@ -17,10 +17,14 @@ import {
 
 const severity: Readonly<Record<HealthStatus, number>> = { fail: 0, warn: 1, pass: 2 };
 
+/** A process that stands by reads nothing and judges nothing: only what it waits with can fail. */
 function findings(input: HealthInput): Record<string, readonly Finding[]> {
+  const sourceErrors = input.sourceErrors.map((error) => sourceErrorCheck(error, input));
+  const lease = input.lease === null ? [] : [leaseCheck(input.lease)];
+  if (input.lease?.state === 'standby') return { 'source:error': sourceErrors, 'lease:state': lease };
   return {
     'source:reading': [readingCheck(input)],
-    'source:error': input.sourceErrors.map((error) => sourceErrorCheck(error, input)),
+    'source:error': sourceErrors,
     'partition:lag': input.partitions.map((partition) => partitionCheck(partition, input)),
     'feed:age': feedChecks(input),
     'indicators:count': [indicatorCheck(input)],
@@ -32,14 +36,14 @@ function findings(input: HealthInput): Record<string, readonly Finding[]> {
     'deadLetters:count': [deadLetterCheck(input)],
     'categories:unknown': [unknownCategoryCheck(input)],
     'snapshot:age': input.snapshot === null ? [] : [snapshotCheck(input.snapshot, input)],
-    'lease:state': input.lease === null ? [] : [leaseCheck(input.lease)],
+    'lease:state': lease,
   };
 }
 
 /**
  * Judges every component. `fail`: no feed has ever loaded, no partition was read for a minute, credentials were refused,
  * a hub or consumer group is missing, a hub was reset, the pinned bound is reached, the lease is lost. `warn`: a feed
- * fails or is stale, no indicators, lag, warming, an old snapshot, dead letters, a bound near, a sink that fails, an
+ * fails or is stale, no indicators, lag, warming, a snapshot that is old or cannot be written, dead letters, a bound near, a sink that fails, an
  * incomplete or overdue flush. A feed that refuses its credentials while another one serves only warns: the service
  * still does its work.
  */
@@ -71,8 +75,9 @@ function componentType(key: string): HealthCheck['componentType'] {
   return /^(source|partition|snapshot|lease|deadLetters)/.test(key) ? 'datastore' : 'component';
 }
 
-/** Ready is all but a process that is restoring, or that has no index yet and still waits for one. */
-export function readiness(input: Pick<HealthInput, 'restoring' | 'indexReady'>): Readiness {
+/** Ready is all but a process that stands by or restores, or that has no index yet and still waits for one. */
+export function readiness(input: Pick<HealthInput, 'restoring' | 'indexReady' | 'lease'>): Readiness {
+  if (input.lease?.state === 'standby') return { ready: false, reason: 'Standing by: another process is active' };
   if (input.restoring) return { ready: false, reason: 'State is being restored' };
   if (!input.indexReady) return { ready: false, reason: 'No index yet: the feeds are being loaded' };
   return { ready: true, reason: 'ready' };

@@ -17,6 +17,8 @@ export interface ScrapeInput {
   readonly deadLetters: DeadLetterStatus;
   readonly indicatorsHeld: number;
   readonly indicatorsMax: number;
+  /** When the last state that is kept was taken; null when there is none. */
+  readonly stateTakenMs: number | null;
 }
 
 function countPairs(engine: Engine): { pinned: number; candidate: number } {
@@ -95,5 +97,7 @@ export function scrapeState(scrape: Scrape, input: ScrapeInput): void {
   scrapeIntel(scrape, input);
   scrapePartitions(scrape, input.partitions);
   scrapeErrors(scrape, input);
+  const { nowMs, stateTakenMs } = input;
+  if (stateTakenMs !== null) scrape.set('tidewatch_state_age_seconds', {}, Math.max(0, (nowMs - stateTakenMs) / 1000));
   scrape.total('tidewatch_dead_letters_dropped_total', {}, input.deadLetters.dropped);
 }

@@ -1,7 +1,14 @@
 import type { ScrapeInput } from './scrape.ts';
 import { engineBounds } from './bounds.ts';
 import { healthReport, readiness } from './health.ts';
-import type { BoundStatus, DeadLetterStatus, FlushStatus, HealthInput, HealthLimits } from './health-input.ts';
+import type {
+  BoundStatus,
+  DeadLetterStatus,
+  FlushStatus,
+  HealthInput,
+  HealthLimits,
+  LeaseStatus,
+} from './health-input.ts';
 import type { Service } from './service.ts';
 import type { AlertsQuery, ServiceViews } from './views.ts';
 import type { Alert } from '../core/alert/alert.ts';
@@ -55,16 +62,27 @@ function sourceErrors({ source, storageError }: Service): HealthInput['sourceErr
   return [...(storageError === null ? [] : [{ ...storageError, hub: '' }]), ...(source?.errors() ?? [])];
 }
 
+function isRestoring({ durability }: Service): boolean {
+  return durability?.standing === 'restoring';
+}
+
+function leaseStatus({ durability }: Service): LeaseStatus | null {
+  if (durability === null) return null;
+  const { standing, holder } = durability;
+  if (standing === 'standby') return { state: 'standby', holder };
+  return { state: standing === 'lost' ? 'lost' : 'held', holder: null };
+}
+
 /** Everything health is judged by, read at one moment. */
 export function healthInput(service: Service, { version, limits }: ViewOptions): HealthInput {
-  const { engine, refresh, startedMs, source } = service;
+  const { engine, refresh, source, durability } = service;
   const nowMs = Math.round(service.options.clock.now());
   const { pinned, candidates } = engine.store.sizes;
   return {
     version,
     nowMs,
-    startedMs,
-    restoring: false,
+    startedMs: durability?.activeSinceMs ?? service.startedMs,
+    restoring: isRestoring(service),
     indexReady: refresh.isReady,
     readingSinceMs: service.readingSinceMs,
     warming: engine.warming,
@@ -77,8 +95,8 @@ export function healthInput(service: Service, { version, limits }: ViewOptions):
     deadLetters: deadLetterStatus(service),
     unknownCategories: service.unknownCategories.top(),
     outbox: service.deliveries.map(({ status }) => status),
-    snapshot: null,
-    lease: null,
+    snapshot: durability?.status ?? null,
+    lease: leaseStatus(service),
     limits,
   };
 }
@@ -95,6 +113,7 @@ export function scrapeInput(service: Service): ScrapeInput {
     deadLetters: deadLetterStatus(service),
     indicatorsHeld: service.catalogue.weight,
     indicatorsMax: service.options.settings.indicatorsMax,
+    stateTakenMs: service.durability?.status?.takenMs ?? null,
   };
 }
 
@@ -112,7 +131,12 @@ export function serviceViews(service: Service, options: ViewOptions): ServiceVie
   const now = (): number => service.options.clock.now();
   return {
     health: () => healthReport(healthInput(service, options)),
-    ready: () => readiness({ restoring: false, indexReady: service.refresh.isReady }),
+    ready: () =>
+      readiness({
+        restoring: isRestoring(service),
+        indexReady: service.refresh.isReady,
+        lease: leaseStatus(service),
+      }),
     metrics: options.metrics,
     windows: (query) => windowsPage(engine, query, now()),
     address: (address) => addressView(engine, address, now()),

@@ -1,5 +1,6 @@
 import type { Digest } from '../core/alert/alert-id.ts';
-import { Engine, type EngineOptions } from '../core/engine.ts';
+import type { EngineOptions } from '../core/engine-options.ts';
+import { Engine } from '../core/engine.ts';
 import { IndicatorCatalogue } from '../core/intel/catalogue.ts';
 import type {
   AlertSink,

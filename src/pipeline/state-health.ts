@@ -1,6 +1,13 @@
 import { formatMs } from '../core/time.ts';
 import type { Finding } from './health-report.ts';
-import type { BoundStatus, HealthInput, HealthLimits, SinkStatus } from './health-input.ts';
+import type {
+  BoundStatus,
+  HealthInput,
+  HealthLimits,
+  LeaseStatus,
+  SinkStatus,
+  SnapshotStatus,
+} from './health-input.ts';
 
 export function windowCheck({ windows }: HealthInput): Finding {
   return {
@@ -118,16 +125,28 @@ export function unknownCategoryCheck({ unknownCategories }: HealthInput): Findin
   };
 }
 
-export function snapshotCheck({ takenMs }: { readonly takenMs: number | null }, input: HealthInput): Finding {
+/** A state that cannot be kept is news at once: alerts wait for it. */
+export function snapshotCheck({ takenMs, error }: SnapshotStatus, input: HealthInput): Finding {
   const ageMs = input.nowMs - (takenMs ?? input.startedMs);
-  const base = { componentId: 'snapshot', observedValue: Math.round(ageMs / 1000), observedUnit: 's' };
-  if (ageMs <= input.limits.snapshotAgeMs) return { ...base, status: 'pass' };
+  const base = {
+    componentId: 'snapshot',
+    observedValue: Math.round(ageMs / 1000),
+    observedUnit: 's',
+    details: { taken: takenMs === null ? null : formatMs(takenMs), error },
+  };
   const since = takenMs === null ? 'none since start' : `the last is of ${formatMs(takenMs)}`;
+  if (error !== null)
+    return { ...base, status: 'warn', output: `State cannot be kept, ${since}, alerts wait: ${error}` };
+  if (ageMs <= input.limits.snapshotAgeMs) return { ...base, status: 'pass' };
   return { ...base, status: 'warn', output: `The snapshot is old: ${since}` };
 }
 
-export function leaseCheck(lease: 'held' | 'lost'): Finding {
-  const base = { componentId: 'lease', observedValue: lease };
-  if (lease === 'held') return { ...base, status: 'pass' };
-  return { ...base, status: 'fail', output: 'The lease is lost: another process owns the state' };
+export function leaseCheck({ state, holder }: LeaseStatus): Finding {
+  const base = { componentId: 'lease', observedValue: state, details: { holder } };
+  if (state === 'held') return { ...base, status: 'pass' };
+  if (state === 'standby') {
+    const output = holder === null ? 'Standing by' : `Standing by: ${holder} is active`;
+    return { ...base, status: 'pass', output };
+  }
+  return { ...base, status: 'fail', output: 'The lease is lost: another process owns the state, this one ends' };
 }

@@ -107,7 +107,11 @@ export class EngineBench {
   take(record: AzureRecord, enqueuedMs: number, now = enqueuedMs): Alert[] {
     this.#sequenceNumber += 1;
     const sequenceNumber = this.#sequenceNumber;
-    this.engine.take({ origin: 'hub/0', sequenceNumber, offset: '', enqueuedMs, decoded: message([record]) }, now, this.tally);
+    this.engine.take(
+      { origin: 'hub/0', sequenceNumber, offset: '', enqueuedMs, decoded: message([record]) },
+      now,
+      this.tally,
+    );
     return drain(this.engine);
   }
 

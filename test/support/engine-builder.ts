@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { parseCidr, RangeSet } from '../../src/core/address-range.ts';
 import type { Alert } from '../../src/core/alert/alert.ts';
 import type { DecodedMessage } from '../../src/core/decode/decoded.ts';
-import type { Engine, EngineOptions } from '../../src/core/engine.ts';
+import type { EngineOptions } from '../../src/core/engine-options.ts';
+import type { Engine } from '../../src/core/engine.ts';
 import { IndicatorCatalogue } from '../../src/core/intel/catalogue.ts';
 import type { IndicatorIndex } from '../../src/core/intel/address-index.ts';
 import type { SourcedObject } from '../../src/core/kql/ti-version.ts';
@@ -79,7 +80,11 @@ export function message(records: readonly AzureRecord[]): DecodedMessage {
 export function takeAll(engine: Engine, received: readonly ReceivedRecord[], now: number, origin = 'hub/0'): Tally {
   const tally = new Tally();
   received.forEach(({ record, enqueuedMs }, sequenceNumber) => {
-    engine.take({ origin, sequenceNumber, offset: '', enqueuedMs, decoded: message([{ ...record, index: 0 }]) }, now, tally);
+    engine.take(
+      { origin, sequenceNumber, offset: '', enqueuedMs, decoded: message([{ ...record, index: 0 }]) },
+      now,
+      tally,
+    );
   });
   return tally;
 }

@@ -1,5 +1,5 @@
 import { decodeMessage } from '../../../src/core/decode/message.ts';
-import type { EngineOptions } from '../../../src/core/engine.ts';
+import type { EngineOptions } from '../../../src/core/engine-options.ts';
 import { originKey } from '../../../src/core/ports.ts';
 import type { ReceivedRecord } from '../../../src/core/record.ts';
 import { HOUR_MS } from '../../../src/core/time.ts';

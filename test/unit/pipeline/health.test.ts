@@ -21,7 +21,7 @@ describe('healthReport()', () => {
   });
 
   test('is as bad as its worst check and tells the worst first', () => {
-    const { status, notes } = healthReport(aHealthyInput({ warming: true, lease: 'lost' }));
+    const { status, notes } = healthReport(aHealthyInput({ warming: true, lease: { state: 'lost', holder: null } }));
     expect(status).toBe('fail');
     expect(notes).toEqual([expect.stringMatching(/lease/), expect.stringMatching(/Warming/)]);
   });
@@ -88,15 +88,16 @@ describe('healthReport()', () => {
 
 describe('readiness()', () => {
   test.each([
-    [{ restoring: true, indexReady: true }, false, /restored/],
-    [{ restoring: false, indexReady: false }, false, /No index yet/],
-    [{ restoring: false, indexReady: true }, true, /^ready$/],
+    [{ restoring: true, indexReady: true, lease: null }, false, /restored/],
+    [{ restoring: false, indexReady: false, lease: null }, false, /No index yet/],
+    [{ restoring: false, indexReady: true, lease: null }, true, /^ready$/],
+    [{ restoring: false, indexReady: false, lease: { state: 'standby', holder: 'b' } as const }, false, /Standing by/],
   ])('of %o is %s', (input, ready, reason) => {
     expect(readiness(input)).toEqual({ ready, reason: expect.stringMatching(reason) as unknown });
   });
 
   test('does not depend on health', () => {
-    const input = aHealthyInput({ lease: 'lost', sourceErrors: [hubError('unauthorized')] });
+    const input = aHealthyInput({ lease: { state: 'lost', holder: null }, sourceErrors: [hubError('unauthorized')] });
     expect(healthReport(input).status).toBe('fail');
     expect(readiness(input).ready).toBe(true);
   });

@@ -1,19 +1,37 @@
-import { aBound, aSink, healthy, hour, minute, nowMs, testHealthRules } from '../../support/health-input.ts';
+import { aBound, aSink, healthy, hour, hubError, minute, nowMs, testHealthRules } from '../../support/health-input.ts';
 
 testHealthRules([
   ['nothing is wrong', {}, 'pass', null],
 
-  ['the lease is lost', { lease: 'lost' }, 'fail', /The lease is lost/],
-  ['the lease is held', { lease: 'held' }, 'pass', null],
+  ['the lease is lost', { lease: { state: 'lost', holder: null } }, 'fail', /The lease is lost/],
+  ['the lease is held', { lease: { state: 'held', holder: null } }, 'pass', null],
+  [
+    'this process stands by, whatever else it would be told',
+    { lease: { state: 'standby', holder: 'tidewatch-1' }, feeds: [], partitions: [], readingSinceMs: null },
+    'pass',
+    null,
+  ],
+  [
+    'this process stands by and storage refuses it',
+    { lease: { state: 'standby', holder: null }, sourceErrors: [hubError('storage_unauthorized')] },
+    'fail',
+    /refused/,
+  ],
+  [
+    'the state cannot be kept',
+    { snapshot: { takenMs: nowMs - minute, error: 'storage answers 503' } },
+    'warn',
+    /State cannot be kept, the last is of 2026-03-01T11:59:00Z, alerts wait: storage answers 503/,
+  ],
   ['the windows are warming', { warming: true }, 'warn', /Warming/],
-  ['the snapshot is fresh', { snapshot: { takenMs: nowMs - minute } }, 'pass', null],
+  ['the snapshot is fresh', { snapshot: { takenMs: nowMs - minute, error: null } }, 'pass', null],
   [
     'the snapshot is old',
-    { snapshot: { takenMs: nowMs - 6 * minute } },
+    { snapshot: { takenMs: nowMs - 6 * minute, error: null } },
     'warn',
     /snapshot is old: .*2026-03-01T11:54:00Z/,
   ],
-  ['there is no snapshot', { snapshot: { takenMs: null } }, 'warn', /snapshot is old: none since start/],
+  ['there is no snapshot', { snapshot: { takenMs: null, error: null } }, 'warn', /snapshot is old: none since start/],
 
   [
     'a record became a dead letter',
