@@ -40,7 +40,7 @@ export class HeadError extends Error {
 
 const form = 'tidewatch-head 1';
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Three lines: the form, the SHA-256 of the third, the head as JSON. */
 export function encodeHead(head: Head, sha256: Sha256): Uint8Array {
@@ -50,7 +50,7 @@ export function encodeHead(head: Head, sha256: Sha256): Uint8Array {
 
 /** Throws HeadError for bytes that encodeHead() did not write. */
 export function decodeHead(bytes: Uint8Array, sha256: Sha256): Head {
-  const [seenForm = '', digest = '', ...rest] = decoder.decode(bytes).split('\n');
+  const [seenForm = '', digest = '', ...rest] = textOf(bytes).split('\n');
   const text = rest.join('\n');
   if (seenForm !== form)
     throw new HeadError(
@@ -58,7 +58,19 @@ export function decodeHead(bytes: Uint8Array, sha256: Sha256): Head {
     );
   if (sha256(encoder.encode(text)) !== digest)
     throw new HeadError('Cannot read the head of the state as it is damaged: its digest differs');
-  return JSON.parse(text) as Head;
+  try {
+    return JSON.parse(text) as Head;
+  } catch (cause) {
+    throw new HeadError('Cannot read the head of the state as it is no JSON', { cause });
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new HeadError('Cannot read the head of the state as it is damaged: it is no UTF-8 text', { cause });
+  }
 }
 
 /** Every blob that a manifest names. */
