@@ -84,7 +84,7 @@ export class Committer {
     this.#lastMs = restored?.takenMs ?? null;
     this.#tag = owned.tag;
     this.#generation = Math.max(current?.generation ?? 0, previous?.generation ?? 0);
-    this.#own = blobsOf(restored).map(({ name }) => name);
+    this.#own = [...new Set([...blobsOf(current), ...blobsOf(previous)].map(({ name }) => name))];
     for (const reference of restored?.feeds ?? []) this.#feedBlobs.set(reference.name, { revision: 0, reference });
     // Without a state the first flush to come is open: it is settled at once, not by when the next process starts.
     this.#nextSnapshotAt = options.realTime.nowMs() + (restored === null ? 0 : options.snapshotIntervalMs);
