@@ -73,6 +73,8 @@ export class Committer {
   #lastMs: number | null;
   #nextSnapshotAt: number;
   #error: string | null = null;
+  /** Whether the last cut became a state: when it was given up, what it took out of the engine is only in the next base. */
+  #isLastCutKept = true;
   /** Blobs that are this process's to delete. */
   #own: string[];
 
@@ -112,6 +114,7 @@ export class Committer {
     this.#nextSnapshotAt = realTime.nowMs() + snapshotIntervalMs;
     const takenMs = Math.round(clock.now());
     const cut = engine.state.beginCut(this.#wantsBase() ? 'base' : 'delta');
+    this.#isLastCutKept = false;
     const positions = engine.state.positions();
     const bytes = await this.#bytesOf(cut);
     this.#generation += 1;
@@ -121,6 +124,7 @@ export class Committer {
     if (feeds === null) return;
     const manifest = this.#manifest(cut, blob, feeds, takenMs);
     if (!(await this.#writeHead(manifest, signal))) return;
+    this.#isLastCutKept = true;
     this.#lastMs = takenMs;
     engine.outbox.commitUpTo(cut.summary.lastAlert);
     onCommitted(positions, blob.bytes);
@@ -128,7 +132,7 @@ export class Committer {
   }
 
   #wantsBase(): boolean {
-    if (this.#last === null) return true;
+    if (this.#last === null || !this.#isLastCutKept) return true;
     const { base, deltas } = this.#last;
     const deltaBytes = deltas.reduce((sum, { bytes }) => sum + bytes, 0);
     return deltaBytes > base.bytes * deltaShare || deltas.length >= deltasMax;
