@@ -126,7 +126,8 @@ export const behaviourOptions = {
   leaseDuration: duration({
     env: 'LEASE_DURATION',
     group: 'Process',
-    description: 'How long the active process keeps the state after it stopped renewing; 15s to 60s, as Azure has it.',
+    description:
+      'How long the active process keeps the state after it stopped renewing; with STATE on blobs 15s to 60s in whole seconds, as Azure has it.',
     fallback: '15s',
   }),
   shutdownGrace: duration({

@@ -39,6 +39,21 @@ export interface LoadedRuleConfig extends Pick<LoadedConfig, 'problems' | 'unkno
   readonly config: RuleConfig | null;
 }
 
+/** What of the configuration says where the state is kept: all that looking at it needs. */
+const stateNames = [
+  'state',
+  'storageConnectionString',
+  'storageAccountUrl',
+  'storageContainer',
+] as const satisfies readonly (keyof Config)[];
+
+export type StateConfig = Pick<Config, (typeof stateNames)[number]>;
+
+export interface LoadedStateConfig extends Pick<LoadedConfig, 'problems' | 'unknown'> {
+  /** Null when there is a problem. */
+  readonly config: StateConfig | null;
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads a variable, or the file that NAME_FILE names. */
@@ -96,5 +111,15 @@ export function loadConfig(environment: Environment): LoadedConfig {
 export function loadRuleConfig(environment: Environment): LoadedRuleConfig {
   const { values, problems } = readValues(ruleNames, environment);
   const config = problems.length === 0 ? (values as RuleConfig) : null;
+  return { config, problems, unknown: unknownNames(environment) };
+}
+
+/** Reads where the state is kept, whatever the other options are. A folder needs no storage account. */
+export function loadStateConfig(environment: Environment): LoadedStateConfig {
+  const place = readValues(['state'], environment);
+  const isFolder = place.values.state?.startsWith('file:') === true;
+  const { values, problems } = isFolder ? place : readValues(stateNames, environment);
+  const unread = { storageConnectionString: null, storageAccountUrl: null, storageContainer: '' };
+  const config = problems.length === 0 ? ({ ...unread, ...values } as StateConfig) : null;
   return { config, problems, unknown: unknownNames(environment) };
 }

@@ -102,13 +102,13 @@ export const connectionOptions = {
   state: text({
     env: 'STATE',
     group: 'Storage',
-    description: 'Where the state is kept: blob:PREFIX or file:FOLDER.',
+    description: 'Where the state is kept: blob:PREFIX, the prefix empty or ending in /, or file:FOLDER.',
     fallback: 'blob:state/',
   }),
   deadLetters: text({
     env: 'DEAD_LETTERS',
     group: 'Storage',
-    description: 'Where records that cannot be read are kept: blob:PREFIX or file:FOLDER.',
+    description: 'Where records that cannot be read are kept: blob:PREFIX or file:FOLDER; not in the folder of STATE.',
     fallback: 'blob:dead-letters/',
   }),
   deadLettersMaxBytes: size({

@@ -1,23 +1,10 @@
 import { resolve } from 'node:path';
 import { parseCidr } from '../core/address-range.ts';
+import { quoted, unless, type JointRule } from './joint-rule.ts';
 import { options, type Config } from './options.ts';
+import { storageRules } from './storage-rules.ts';
 
 type Name = keyof Config;
-
-/** A rule over options. It is tried only when each of them could be read. */
-interface JointRule {
-  readonly names: readonly Name[];
-  /** What is wrong, each with the values seen and the value wanted. */
-  readonly problems: (config: Config) => readonly string[];
-}
-
-function unless(holds: boolean, problem: string): readonly string[] {
-  return holds ? [] : [problem];
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text);
-}
 
 const dayMs = 86_400_000;
 
@@ -49,7 +36,6 @@ const timeRules: readonly JointRule[] = [
   ...(
     [
       ['refreshInterval', 1000],
-      ['leaseDuration', 2000],
       ['indicatorMaxAge', 1000],
     ] as const
   ).map(([name, least]) => ({
@@ -84,14 +70,6 @@ const listRules: readonly JointRule[] = [
       ),
   },
   { names: ['sinks'], problems: ({ sinks }) => sinkProblems(sinks) },
-  {
-    names: ['deadLetters'],
-    problems: ({ deadLetters }) =>
-      unless(
-        /^(blob|file):./s.test(deadLetters),
-        `Cannot use DEAD_LETTERS as it must be blob:PREFIX or file:FOLDER: current value is ${quoted(deadLetters)}`,
-      ),
-  },
 ];
 
 function sinkProblems(sinks: readonly string[]): readonly string[] {
@@ -182,19 +160,7 @@ const connectionNames = [
 
 const connectionRules: readonly JointRule[] = [
   { names: connectionNames, problems: eventHubProblems },
-  {
-    names: ['storageConnectionString', 'storageAccountUrl'],
-    problems: ({ storageConnectionString, storageAccountUrl }) => [
-      ...unless(
-        storageConnectionString !== null || storageAccountUrl !== null,
-        'Cannot reach Blob storage as neither STORAGE_CONNECTION_STRING nor STORAGE_ACCOUNT_URL is set: set one of them',
-      ),
-      ...unless(
-        storageAccountUrl === null || URL.canParse(storageAccountUrl),
-        `Cannot use STORAGE_ACCOUNT_URL as it is no URL such as https://name.blob.core.windows.net: current value is ${quoted(storageAccountUrl ?? '')}`,
-      ),
-    ],
-  },
+  ...storageRules,
   {
     names: ['feeds'],
     problems: ({ feeds }) =>

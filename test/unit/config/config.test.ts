@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadConfig, loadRuleConfig } from '../../../src/config/config.ts';
+import { loadConfig, loadRuleConfig, loadStateConfig } from '../../../src/config/config.ts';
 
 const local = 'Endpoint=sb://127.0.0.1;SharedAccessKeyName=n;SharedAccessKey=s3cret;UseDevelopmentEmulator=true';
 const cloud = 'Endpoint=sb://name.servicebus.windows.net;SharedAccessKeyName=n;SharedAccessKey=s3cret';
@@ -107,7 +107,10 @@ test.each<[Environment, RegExp]>([
   [{ LOOKBACK: '0h' }, /LOOKBACK as it must be a multiple of FLUSH_INTERVAL/],
   [{ FLUSH_DELAY: '1h' }, /FLUSH_DELAY as it must be less than FLUSH_INTERVAL: current values are 3600000 ms/],
   [{ TI_REFRESH_INTERVAL: '0s' }, /TI_REFRESH_INTERVAL as it must be at least 1s: current value is 0 ms/],
-  [{ LEASE_DURATION: '500ms' }, /LEASE_DURATION as it must be at least 2s: current value is 500 ms/],
+  [{ LEASE_DURATION: '14s' }, /LEASE_DURATION as with STATE on blobs it must be 15s to 60s .* value is 14000 ms/],
+  [{ LEASE_DURATION: '61s' }, /LEASE_DURATION as with STATE on blobs .* current value is 61000 ms/],
+  [{ LEASE_DURATION: '15.5s' }, /LEASE_DURATION as with STATE on blobs .* whole seconds: current value is 15500 ms/],
+  [{ STATE: 'file:s', LEASE_DURATION: '1999ms' }, /LEASE_DURATION as it must be at least 2s: .* is 1999 ms/],
   [{ INDICATOR_MAX_AGE: '0d' }, /INDICATOR_MAX_AGE as it must be at least 1s/],
   [{ EXCLUDED_RANGES: ' ' }, /EXCLUDED_RANGES as it is empty/],
   [{ EXCLUDED_RANGES: '10.0.0.0/8,10.0.0.0/33' }, /EXCLUDED_RANGES as "10.0.0.0\/33" is no CIDR range/],
@@ -120,6 +123,19 @@ test.each<[Environment, RegExp]>([
   [{ SINKS: 'file:a,file:./b/../a' }, /SINKS as each must be another one: "file:.\/b\/..\/a" is there twice/],
   [{ DEAD_LETTERS: 'blob:' }, /DEAD_LETTERS as it must be blob:PREFIX or file:FOLDER: current value is "blob:"/],
   [{ DEAD_LETTERS: '/var/letters' }, /DEAD_LETTERS as it must be blob:PREFIX or file:FOLDER/],
+  ...['blob', 'state/', 'file:', 'blob:state', 'blob:a/b', 'Blob:state/', '/var/state', 'file', ':', 'disk:state/'].map(
+    (place): [Environment, RegExp] => [
+      { STATE: place },
+      new RegExp(`STATE as it must be blob:PREFIX, .* ends in /, or file:FOLDER: current value is "${place}"`),
+    ],
+  ),
+  [
+    { DEAD_LETTERS: 'blob:state/' },
+    /DEAD_LETTERS as it lies in the same folder as STATE: .* "blob:state\/" and "blob:/,
+  ],
+  [{ DEAD_LETTERS: 'blob:state/letters-' }, /DEAD_LETTERS as it lies in the same folder as STATE/],
+  [{ STATE: 'blob:', DEAD_LETTERS: 'blob:letters' }, /DEAD_LETTERS as it lies in the same folder as STATE/],
+  [{ STATE: 'file:a', DEAD_LETTERS: 'file:./b/../a/' }, /DEAD_LETTERS as it lies in the same folder as STATE/],
   [{ OPS_PORT: '8080' }, /OPS_PORT as it must be another port than HTTP_PORT: current value of both is 8080/],
 ])('%j is one problem', (changes, expected) => {
   expect(problemsOf(changes)).toEqual([expect.stringMatching(expected)]);
@@ -128,6 +144,16 @@ test.each<[Environment, RegExp]>([
 test.each<Environment>([
   { SINKS: 'stdout,file:/var/alerts.ndjson,file:alerts.ndjson' },
   { DEAD_LETTERS: 'file:letters' },
+  { STATE: 'blob:' },
+  { STATE: 'blob:a/b/' },
+  { STATE: 'file:state', LEASE_DURATION: '2s' },
+  { STATE: 'file:state', LEASE_DURATION: '2.5s' },
+  { LEASE_DURATION: '60s' },
+  { STATE: 'blob:', DEAD_LETTERS: 'blob:letters/' },
+  { DEAD_LETTERS: 'blob:state/letters/' },
+  { DEAD_LETTERS: 'blob:state' },
+  { DEAD_LETTERS: 'file:state/' },
+  { STATE: 'file:a', DEAD_LETTERS: 'file:a/letters' },
   { EXCLUDED_RANGES: '10.0.0.0/8, ::1, 192.0.2.1' },
   { HTTP_PORT: '0', OPS_PORT: '0' },
   { FLUSH_INTERVAL: '5m', FLUSH_DELAY: '1m', LOOKBACK: '1h' },
@@ -223,5 +249,35 @@ test('loadRuleConfig() reads and judges the options of the rule alone', () => {
   expect(loadRuleConfig({ LOOKBACK: '90m', EXCLUDED_RANGES: 'x' })).toMatchObject({
     config: null,
     problems: [expect.stringContaining('LOOKBACK'), expect.stringContaining('EXCLUDED_RANGES')],
+  });
+});
+
+test('loadStateConfig() reads and judges where the state is kept alone', () => {
+  const { STORAGE_ACCOUNT_URL } = needed;
+  const config = {
+    state: 'blob:state/',
+    storageConnectionString: null,
+    storageAccountUrl: STORAGE_ACCOUNT_URL,
+    storageContainer: 'tidewatch',
+  };
+  expect(loadStateConfig({ STORAGE_ACCOUNT_URL, SINKS: 'syslog', LEASE_DURATION: '1s', LOOKBACK: 'x' })).toEqual({
+    config,
+    problems: [],
+    unknown: [],
+  });
+  expect(loadStateConfig({ STATE: 'nowhere' })).toMatchObject({
+    config: null,
+    problems: [expect.stringContaining('Cannot reach Blob storage'), expect.stringContaining('Cannot use STATE')],
+  });
+});
+
+test('loadStateConfig() wants no storage account for a folder, and takes nothing from one', () => {
+  const config = { state: 'file:s', storageConnectionString: null, storageAccountUrl: null, storageContainer: '' };
+  expect(loadStateConfig({ STATE: 'file:s' })).toMatchObject({ config, problems: [] });
+  const elsewhere = { STORAGE_ACCOUNT_URL: 'name', STORAGE_CONNECTION_STRING_FILE: '/nowhere/key' };
+  expect(loadStateConfig({ STATE: 'file:s', ...elsewhere })).toMatchObject({ config, problems: [] });
+  expect(loadStateConfig({ STATE: 'file:' })).toMatchObject({
+    config: null,
+    problems: [expect.stringContaining('Cannot use STATE')],
   });
 });
