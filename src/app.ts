@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { DefaultAzureCredential } from '@azure/identity';
-import type { ContainerClient } from '@azure/storage-blob';
 import { BlobDeadLetterStore } from './adapters/blob/dead-letter-store.ts';
-import { openContainer, type StorageAccess } from './adapters/blob/container.ts';
+import {
+  openContainer,
+  openExistingContainer,
+  type ContainerClient,
+  type StorageAccess,
+} from './adapters/blob/container.ts';
 import { BlobLeaseRecord } from './adapters/blob/lease-record.ts';
 import { BlobStateStore } from './adapters/blob/state-store.ts';
 import { distinctStreams, type EventHubConnection, type EventHubStream } from './adapters/event-hubs/connection.ts';
@@ -23,9 +27,9 @@ import { compress, decompress } from './adapters/system/compression.ts';
 import { sha256, sha256Bytes } from './adapters/system/digest.ts';
 import { createTaxiiFeed } from './adapters/taxii/feed.ts';
 import { probeTaxiiFeed } from './adapters/taxii/probe.ts';
-import type { AlertSink, Clock, DeadLetterStore, IndicatorFeed, Log, SourceError } from './core/ports.ts';
+import type { AlertSink, Clock, DeadLetterStore, IndicatorFeed, Log, SourceError, StateStore } from './core/ports.ts';
 import { leaseName } from './core/state/blob-name.ts';
-import type { Config } from './config/config.ts';
+import type { Config, StateConfig } from './config/config.ts';
 import type { FeedSettings } from './config/feeds.ts';
 import type { RefreshedFeed } from './pipeline/refresh.ts';
 import { failed, feedReached, reached, type Probe } from './pipeline/probe.ts';
@@ -35,6 +39,7 @@ import { scrapeState } from './pipeline/scrape.ts';
 import { KeptLease } from './pipeline/kept-lease.ts';
 import { Service, type Sources } from './pipeline/service.ts';
 import { scrapeInput, serviceViews } from './pipeline/service-views.ts';
+import type { StateCodec } from './pipeline/state-owner.ts';
 import { serviceSettings, sourceSettings } from './settings.ts';
 
 /** A running service and the way to end it. */
@@ -108,7 +113,7 @@ export function streamsOf(config: Config): EventHubStream[] {
 }
 
 /** How the storage account is reached. */
-export function storageOf(config: Config): StorageAccess {
+export function storageOf(config: StateConfig): StorageAccess {
   if (config.storageConnectionString !== null) return { connectionString: config.storageConnectionString };
   if (config.storageAccountUrl !== null)
     return { accountUrl: config.storageAccountUrl, credential: new DefaultAzureCredential() };
@@ -166,10 +171,26 @@ function placeOf(text: string): string {
   return text.slice(text.indexOf(':') + 1);
 }
 
+function isFolder(text: string): boolean {
+  return text.startsWith('file:');
+}
+
 function deadLettersAt(text: string, maxBytes: number, container: ContainerClient): DeadLetterStore {
   const place = placeOf(text);
-  if (text.startsWith('file:')) return new FileDeadLetterStore(place, maxBytes);
+  if (isFolder(text)) return new FileDeadLetterStore(place, maxBytes);
   return new BlobDeadLetterStore(container, place, maxBytes);
+}
+
+/** How the blobs of the state are packed and told from damaged ones. */
+export const stateCodec: StateCodec = { compress, decompress, sha256: sha256Bytes };
+
+/** Opens the stored state to look at it: takes nothing over and creates nothing. A folder needs no storage account. */
+export async function openState(config: StateConfig): Promise<StateStore | SourceError> {
+  const place = placeOf(config.state);
+  if (isFolder(config.state)) return new FileStateStore(place);
+  const clock = systemClock({ speed: 1, originMs: 0 });
+  const opened = await openExistingContainer(storageOf(config), config.storageContainer, clock);
+  return opened.ok ? new BlobStateStore(opened.container, place) : opened.error;
 }
 
 /** Where the state is kept, and the lease on it. */
@@ -181,12 +202,13 @@ function stateAt(
 ): Pick<Sources, 'store' | 'lease'> {
   const place = placeOf(config.state);
   const { leaseDuration: durationMs } = config;
-  const isFile = config.state.startsWith('file:');
   const holder = { identifier: owner, durationMs, realTime };
-  const record = isFile
-    ? new FileLeaseRecord(place, holder)
-    : new BlobLeaseRecord(container, `${place}${leaseName}`, holder);
-  const store = isFile ? new FileStateStore(place) : new BlobStateStore(container, place);
+  const { store, record } = isFolder(config.state)
+    ? { store: new FileStateStore(place), record: new FileLeaseRecord(place, holder) }
+    : {
+        store: new BlobStateStore(container, place),
+        record: new BlobLeaseRecord(container, `${place}${leaseName}`, holder),
+      };
   return { store, lease: new KeptLease(record, { durationMs, realTime, log }) };
 }
 
@@ -230,7 +252,7 @@ export function createApp(config: Config, feedSettings: readonly FeedSettings[],
     log,
     metrics,
     digest: sha256,
-    codec: { compress, decompress, sha256: sha256Bytes },
+    codec: stateCodec,
     owner,
     feeds,
     sinks: config.sinks.map(createSink),

@@ -7,6 +7,8 @@ import { answerOf, isRefusal, textOf } from './storage-answer.ts';
 export type StorageAccess =
   { readonly connectionString: string } | { readonly accountUrl: string; readonly credential: TokenCredential };
 
+export type { ContainerClient };
+
 export type OpenedContainer =
   { readonly ok: true; readonly container: ContainerClient } | { readonly ok: false; readonly error: SourceError };
 
@@ -19,10 +21,26 @@ const pipeline: StoragePipelineOptions = {
 };
 
 /** Opens a container, creating it if it is absent and that is allowed. Never throws. */
-export async function openContainer(access: StorageAccess, name: string, clock: Clock): Promise<OpenedContainer> {
+export function openContainer(access: StorageAccess, name: string, clock: Clock): Promise<OpenedContainer> {
+  return open(access, name, clock, create);
+}
+
+/** Opens a container that has to be there: for whoever only looks at what it holds. Never throws. */
+export function openExistingContainer(access: StorageAccess, name: string, clock: Clock): Promise<OpenedContainer> {
+  return open(access, name, clock, () => {
+    throw new ContainerAbsent();
+  });
+}
+
+async function open(
+  access: StorageAccess,
+  name: string,
+  clock: Clock,
+  whenAbsent: (container: ContainerClient) => Promise<void>,
+): Promise<OpenedContainer> {
   try {
     const container = serviceOf(access).getContainerClient(name);
-    if (!(await container.exists())) await create(container);
+    if (!(await container.exists())) await whenAbsent(container);
     return { ok: true, container };
   } catch (error) {
     return { ok: false, error: { ...explain(error, access, name), at: clock.now() } };
@@ -52,9 +70,16 @@ class CreationRefused extends Error {
   }
 }
 
+/** The container is absent and is not to be created. */
+class ContainerAbsent extends Error {}
+
 function explain(error: unknown, access: StorageAccess, name: string): { code: SourceErrorCode; message: string } {
   const option = 'connectionString' in access ? 'STORAGE_CONNECTION_STRING' : 'STORAGE_ACCOUNT_URL';
   const text = textOf(error);
+  if (error instanceof ContainerAbsent) {
+    const message = `Cannot open container ${name} as it is not there: check STORAGE_CONTAINER and ${option}`;
+    return { code: 'storage_unavailable', message };
+  }
   if (error instanceof CreationRefused) {
     const message = `Cannot create container ${name} as the credentials do not allow it: create it, name another in STORAGE_CONTAINER, or check ${option}; the storage said: ${text}`;
     return { code: 'storage_unauthorized', message };
