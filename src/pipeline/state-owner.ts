@@ -35,9 +35,16 @@ export interface OwnedState {
 export async function readBlob(store: StateStore, reference: BlobReference, codec: StateCodec): Promise<Uint8Array> {
   const bytes = await store.get(reference.name);
   if (bytes === null) throw new DamagedStateError(`Cannot read ${reference.name} as it is not there`);
-  if (bytes.length !== reference.bytes || codec.sha256(bytes) !== reference.sha256)
-    throw new DamagedStateError(`Cannot read ${reference.name} as it is damaged: it is not what its manifest says`);
-  return codec.decompress(bytes, stateMaxBytes);
+  const damaged = (what: string, cause?: unknown): DamagedStateError =>
+    new DamagedStateError(`Cannot read ${reference.name} as it is damaged: ${what}`, { cause });
+  if (bytes.length !== reference.bytes)
+    throw damaged(`its length is ${bytes.length} bytes, its manifest says ${reference.bytes}`);
+  if (codec.sha256(bytes) !== reference.sha256) throw damaged('its SHA-256 is not what its manifest says');
+  try {
+    return await codec.decompress(bytes, stateMaxBytes);
+  } catch (cause) {
+    throw damaged(`it cannot be unpacked: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
 }
 
 /** Puts a shard together from a manifest. Throws DamagedStateError, DecodeError or StateMismatchError. */
@@ -49,19 +56,22 @@ export async function readImage(store: StateStore, manifest: Manifest, codec: St
 
 /**
  * Makes this process the owner of the state: writes the head with the next epoch, so that whoever owned it before fails
- * its next write. A head that cannot be read is replaced; what it named is lost, and the log says so.
+ * its next write. A head that cannot be read is replaced; what it named is lost, and the log says so. Throws
+ * HeadConflictError once `mayWrite` says no: a process whose lease is over must not fence the next holder.
  */
 export async function takeOwnership(
   store: StateStore,
   owner: string,
   codec: StateCodec,
   log: Log,
+  mayWrite: () => boolean = () => true,
 ): Promise<OwnedState> {
   for (;;) {
     const stored = await store.readHead();
     const before = stored === null ? null : readableHead(stored.bytes, codec, log);
     const epoch = (before?.epoch ?? (await greatestEpoch(store))) + 1;
     const head = { current: null, previous: null, ...before, epoch, owner };
+    if (!mayWrite()) throw new HeadConflictError('Cannot take the state as the lease was lost: another may have it');
     try {
       const tag = await store.writeHead(encodeHead(head, codec.sha256), stored?.tag ?? null);
       return { head, tag };
@@ -97,17 +107,23 @@ export interface RestoredState {
   readonly manifest: Manifest;
 }
 
-/** The newest state that can be read; null when there is none, and then the log says what was found and what follows. */
+/**
+ * The newest state that can be read and used; null when there is none, and then the log says what was found and what
+ * follows. `checkFits` throws StateMismatchError for what this process cannot use.
+ */
 export async function newestState(
   store: StateStore,
   head: Head,
   codec: StateCodec,
   log: Log,
+  checkFits: (image: ShardImage) => void = () => undefined,
 ): Promise<RestoredState | null> {
   for (const manifest of [head.current, head.previous]) {
     if (manifest === null) continue;
     try {
-      return { image: await readImage(store, manifest, codec), manifest };
+      const image = await readImage(store, manifest, codec);
+      checkFits(image);
+      return { image, manifest };
     } catch (error) {
       if (!isUnusable(error)) throw error;
       const fallback =
