@@ -2,9 +2,15 @@
 import { check } from './commands/check.ts';
 import { replay } from './commands/replay.ts';
 import { serve } from './commands/serve.ts';
+import { snapshot } from './commands/snapshot.ts';
 import { usage, usageExitCode } from './commands/usage.ts';
 
-const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { serve, replay, check };
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  serve,
+  replay,
+  check,
+  snapshot,
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 const command = commands[name];

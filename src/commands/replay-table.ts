@@ -8,9 +8,9 @@ const cellMax = 60;
 
 type Line = readonly string[];
 
-/** Lays lines out in columns as wide as their widest cell, two blanks apart. */
-export function alignTable(heads: Line, lines: readonly Line[]): string[] {
-  const cells = [heads, ...lines].map((line) => line.map(cell));
+/** Lays lines out in columns as wide as their widest cell, two blanks apart; longer cells are cut. */
+export function alignTable(heads: Line, lines: readonly Line[], longest = cellMax): string[] {
+  const cells = [heads, ...lines].map((line) => line.map((text) => cell(text, longest)));
   const widths = heads.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
   return cells.map((line) =>
     line
@@ -20,9 +20,9 @@ export function alignTable(heads: Line, lines: readonly Line[]): string[] {
   );
 }
 
-function cell(text: string): string {
+function cell(text: string, longest: number): string {
   const shown = printable(text);
-  return shown.length <= cellMax ? shown : `${shown.slice(0, cellMax - 1)}…`;
+  return shown.length <= longest ? shown : `${shown.slice(0, longest - 1)}…`;
 }
 
 const rowHeads = [

@@ -1,6 +1,6 @@
 import { replayTools } from '../app.ts';
 import { loadRuleConfig, type RuleConfig } from '../config/config.ts';
-import { likelyOption } from '../config/unknown-names.ts';
+import { likelyMisspellings } from '../config/unknown-names.ts';
 import type { SourceSettings } from '../core/intel/indicator-reader.ts';
 import type { AlertSink } from '../core/ports.ts';
 import { objectsAsOf, ReplayIntelligence, readReplayObjects } from '../pipeline/replay-intelligence.ts';
@@ -32,13 +32,7 @@ export async function replay(args: readonly string[]): Promise<number> {
     return usageExitCode;
   }
   const { config, problems, unknown } = loadRuleConfig(process.env);
-  for (const name of unknown) {
-    // The options of connections are none of a replay's business, so only what resembles an option is worth a word.
-    const meant = likelyOption(name);
-    if (meant !== null)
-      process.stderr.write(`There is no option ${name}: is ${meant} meant?
-`);
-  }
+  for (const line of likelyMisspellings(unknown)) process.stderr.write(`${line}\n`);
   if (config === null) {
     process.stderr.write(`${problems.join('\n')}\n`);
     return configurationExitCode;

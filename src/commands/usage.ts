@@ -1,4 +1,4 @@
-/** Exit codes, as in sysexits.h: 64 a wrong command line, 65 unreadable input, 69 a service that refuses, 78 a wrong configuration. */
+/** Exit codes, as in sysexits.h: 64 a wrong command line, 65 unreadable input or a damaged state, 69 a service that refuses, 78 a wrong configuration. */
 export const usageExitCode = 64;
 export const unreadableExitCode = 65;
 export const unavailableExitCode = 69;
@@ -6,9 +6,10 @@ export const configurationExitCode = 78;
 
 const text = `Usage: tidewatch SUBCOMMAND
 
-  serve    read Event Hubs, match, flush, deliver; options come from the environment
-  check    read the configuration, try every connection, say what works
-  replay   run the rule over exported records and indicators
+  serve     read Event Hubs, match, flush, deliver; options come from the environment
+  check     read the configuration, try every connection, say what works
+  replay    run the rule over exported records and indicators
+  snapshot  show the stored state, or check that it can be read
 
   replay --records PATH… --indicators PATH… [--dead-letters PATH…] [--at INSTANT] [--semantics repaired|kql]
          [--compare] [--format ndjson|table] [--indicators-as-of] [--default-confidence N]
@@ -26,7 +27,15 @@ const text = `Usage: tidewatch SUBCOMMAND
     --dead-letters        dead letters of serve, decoded again as further records
     A record without a readable time is taken at the time of the record before it in its file, and named.
 
-Exit codes: 0 done, 64 wrong command line, 65 some input was unreadable, 69 a connection was refused, 78 wrong configuration
+  snapshot inspect [--json] [--manifest current|previous]
+    Prints who owns the state, the blobs that it lies in, and what it holds: the next flush, positions, watermarks,
+    windows, findings, alerts that wait. --manifest previous shows the state before it; --json prints one JSON document.
+  snapshot verify
+    Reads every blob of the state and prints one line each: ok, or what is wrong and what a restart does then.
+    Both only read, also while serve runs. They need STATE and, unless that is a folder, STORAGE_CONNECTION_STRING or
+    STORAGE_ACCOUNT_URL and STORAGE_CONTAINER, as serve has them.
+
+Exit codes: 0 done, 64 wrong command line, 65 some input was unreadable or the state is damaged, 69 a connection was refused, 78 wrong configuration
 `;
 
 export function usage(seen: string): string {

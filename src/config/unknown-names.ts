@@ -54,6 +54,14 @@ function isServiceLink(name: string, environment: Environment): boolean {
   return service !== undefined && environment[`${service}_SERVICE_HOST`] !== undefined;
 }
 
+/** What to say of names, of a command that reads some options only: what resembles none is not its business. */
+export function likelyMisspellings(names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const meant = likelyOption(name);
+    return meant === null ? [] : [`There is no option ${name}: is ${meant} meant?`];
+  });
+}
+
 /** Variables that look like ours and are no option. */
 export function unknownNames(environment: Environment): readonly string[] {
   const ours = new Set(known);
