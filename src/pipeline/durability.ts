@@ -12,7 +12,7 @@ import {
 } from '../core/ports.ts';
 import { Committer, type CommitStatus } from './commit.ts';
 import type { Manifest } from './manifest.ts';
-import type { Refresh } from './refresh.ts';
+import type { Refresh, StoredFeed } from './refresh.ts';
 import {
   deleteOrphans,
   newestState,
@@ -87,13 +87,17 @@ export class Durability {
       log.info('Standing by: another process is active', { holder });
     });
     if (this.#lease === null) return false;
-    this.#lease.lost.addEventListener('abort', () => this.#lose('the lease was lost'), { once: true });
     this.#standing = 'restoring';
+    const { lost } = this.#lease;
+    lost.addEventListener('abort', () => this.#lose('the lease was lost'), { once: true });
+    // A process that was stopped right here hears of no event that was before.
+    if (lost.aborted) this.#lose('the lease was lost');
     this.#activeSinceMs = Math.round(clock.now());
     log.info('Active: the lease is held', { owner, waitedMs: Math.round(realTime.nowMs() - startedMs) });
     const owned = await this.#insist(
       'take the state',
-      () => takeOwnership(this.#options.store, owner, this.#options.codec, log),
+      () =>
+        takeOwnership(this.#options.store, owner, this.#options.codec, log, () => this.#lease?.lost.aborted === false),
       signal,
     );
     if (owned === null) return false;
@@ -129,16 +133,19 @@ export class Durability {
 
   /** The manifest that was restored, null when there is nothing to restore. */
   async #restore(owned: OwnedState): Promise<{ readonly manifest: Manifest | null }> {
-    const { store, codec, log, engine, clock, realTime } = this.#options;
+    const { store, codec, log, engine, refresh, clock, realTime } = this.#options;
     const startedMs = realTime.nowMs();
-    const restored = await newestState(store, owned.head, codec, log);
+    const checkFits = engine.state.checkFits.bind(engine.state);
+    const restored = await newestState(store, owned.head, codec, log, checkFits);
     if (restored === null) {
       engine.state.begin(clock.now());
       log.info('Begins without state: the last LOOKBACK will be read');
       return { manifest: null };
     }
+    const feeds = await this.#readFeeds(restored.manifest);
+    // After the last read: one that fails is tried again from the first on, and nothing may be restored twice.
     engine.state.restore(restored.image);
-    await this.#restoreFeeds(restored.manifest);
+    refresh.restore(feeds, restored.manifest.indexOrdinal);
     log.info('Restored', {
       generation: restored.manifest.generation,
       taken: new Date(restored.manifest.takenMs).toISOString(),
@@ -149,9 +156,9 @@ export class Durability {
     return { manifest: restored.manifest };
   }
 
-  async #restoreFeeds(manifest: Manifest): Promise<void> {
-    const { store, codec, log, refresh } = this.#options;
-    const feeds: { name: string; cursor: string | null; bytes: Uint8Array }[] = [];
+  async #readFeeds(manifest: Manifest): Promise<StoredFeed[]> {
+    const { store, codec, log } = this.#options;
+    const feeds: StoredFeed[] = [];
     for (const { name, cursor, blob } of manifest.feeds) {
       try {
         feeds.push({ name, cursor, bytes: await readBlob(store, blob, codec) });
@@ -160,7 +167,7 @@ export class Durability {
         log.warn('The set of a feed cannot be read: it will be fetched whole', { feed: name, cause: error });
       }
     }
-    refresh.restore(feeds, manifest.indexOrdinal);
+    return feeds;
   }
 
   #committerOf(owned: OwnedState, restored: Manifest | null): Committer {
@@ -180,14 +187,16 @@ export class Durability {
     });
   }
 
-  /** Tries until the store answers; null when the signal aborted first. */
+  /** Tries until the store answers; null when the signal aborted or the lease was lost first. */
   async #insist<Result>(what: string, attempt: () => Promise<Result>, signal: AbortSignal): Promise<Result | null> {
     const { log, realTime } = this.#options;
+    const isOver = (): boolean => signal.aborted || this.#abandon.signal.aborted;
     let isTold = false;
-    while (!signal.aborted) {
+    while (!isOver()) {
       try {
         return await attempt();
       } catch (error) {
+        if (isOver()) return null;
         if (!(error instanceof StateStoreError)) throw error;
         if (!isTold) log.error(`Cannot ${what}`, { cause: error.message });
         isTold = true;

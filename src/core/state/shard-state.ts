@@ -103,14 +103,20 @@ export class ShardState {
     this.#cutBoundary = firstBoundary;
   }
 
-  /** Goes on where an image ends. Throws StateMismatchError when it was made with another lookback or hop. */
-  restore(image: ShardImage): void {
-    const { store, findings, outbox, watermarks, marks, deferred, progress, lookbackMs, hopMs } = this.#parts;
-    const { summary } = image;
+  /** Throws StateMismatchError for an image that was made with another lookback or hop. */
+  checkFits({ summary }: ShardImage): void {
+    const { lookbackMs, hopMs } = this.#parts;
     if (summary.lookbackMs !== lookbackMs || summary.hopMs !== hopMs)
       throw new StateMismatchError(
         `Cannot use state made with LOOKBACK ${summary.lookbackMs} ms and FLUSH_INTERVAL ${summary.hopMs} ms: current values are ${lookbackMs} ms and ${hopMs} ms`,
       );
+  }
+
+  /** Goes on where an image ends, once. Throws as checkFits() does, with nothing changed. */
+  restore(image: ShardImage): void {
+    this.checkFits(image);
+    const { store, findings, outbox, watermarks, marks, deferred, progress, lookbackMs } = this.#parts;
+    const { summary } = image;
     const { boundary, firstBoundary, warmUntil, additions, overflowed, inexact } = summary;
     const seesSince = summary.seesSince ?? Number.NEGATIVE_INFINITY;
     Object.assign(progress, { boundary, firstBoundary, warmUntil, additions, overflowed, inexact, seesSince });
