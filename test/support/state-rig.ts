@@ -1,11 +1,11 @@
 import { yieldTurn } from '../../src/adapters/system/clock.ts';
 import { compress, decompress } from '../../src/adapters/system/compression.ts';
-import { sha256Bytes } from '../../src/adapters/system/digest.ts';
+import { digest, sha256Bytes } from '../../src/adapters/system/digest.ts';
 import type { Alert } from '../../src/core/alert/alert.ts';
 import { Engine } from '../../src/core/engine.ts';
-import type { StixObject } from '../../src/core/intel/stix-object.ts';
+import type { SourcedObject } from '../../src/core/kql/ti-version.ts';
 import type { AzureRecord } from '../../src/core/record.ts';
-import { ShardImage } from '../../src/core/state/shard-image.ts';
+import type { ShardImage } from '../../src/core/state/shard-image.ts';
 import { Tally } from '../../src/core/tally.ts';
 import { Committer, type CommitterOptions, type DurableFeeds } from '../../src/pipeline/commit.ts';
 import { decodeHead, type Head, type Manifest } from '../../src/pipeline/manifest.ts';
@@ -14,12 +14,12 @@ import { boundary, indicator, minute, noon, setting } from './engine-bench.ts';
 import { buildIndex, drain, engineOptions, message, type EngineSetting } from './engine-builder.ts';
 import { memoryCodec } from './memory-codec.ts';
 import { MemoryLog } from './memory-log.ts';
-import type { MemoryStateStore } from './memory-state-store.ts';
+import { MemoryStateStore } from './memory-state-store.ts';
 import { SteppingClock } from './stepping-clock.ts';
 import { SteppingRealTime } from './stepping-real-time.ts';
 
 /** The codec that the service uses. */
-export const realCodec: StateCodec = { compress, decompress, sha256: sha256Bytes };
+export const realCodec: StateCodec = { compress, decompress, sha256: sha256Bytes, digest };
 
 const source = {
   name: 'feed',
@@ -46,6 +46,13 @@ export class MemoryFeeds implements DurableFeeds {
     this.sets.set(name, { cursor, revision, bytes: new TextEncoder().encode(text) });
   }
 
+  /** The same sets as the next process holds them before anything changes. */
+  restored(): MemoryFeeds {
+    const feeds = new MemoryFeeds();
+    for (const [name, set] of this.sets) feeds.sets.set(name, { ...set, revision: 0 });
+    return feeds;
+  }
+
   persisted(): ReturnType<DurableFeeds['persisted']> {
     return [...this.sets].map(([name, { cursor, revision }]) => ({ name, cursor, revision }));
   }
@@ -59,7 +66,7 @@ export interface OwnerOptions {
   readonly codec?: StateCodec;
   readonly setting?: Partial<EngineSetting>;
   readonly feeds?: MemoryFeeds;
-  readonly indicators?: readonly StixObject[];
+  readonly indicators?: readonly SourcedObject[];
   readonly firstBoundary?: number;
   readonly owner?: string;
 }
@@ -76,12 +83,13 @@ export class StateOwner {
   readonly realTime = new SteppingRealTime();
   readonly commits: { readonly positions: ReturnType<Engine['state']['positions']>; readonly bytes: number }[] = [];
   readonly #abandon = new AbortController();
+  readonly #setting: Partial<EngineSetting>;
   #sequenceNumber: number;
 
   private constructor(
     store: MemoryStateStore,
     begun: { readonly engine: Engine; readonly owned: OwnedState; readonly restored: Manifest | null; log: MemoryLog },
-    { codec = memoryCodec, feeds = new MemoryFeeds() }: OwnerOptions,
+    { codec = memoryCodec, feeds = new MemoryFeeds(), setting: changes = {} }: OwnerOptions,
   ) {
     this.store = store;
     this.engine = begun.engine;
@@ -89,6 +97,7 @@ export class StateOwner {
     this.restored = begun.restored;
     this.log = begun.log;
     this.feeds = feeds;
+    this.#setting = changes;
     this.#sequenceNumber = this.engine.state.positions().get('hub/0')?.sequenceNumber ?? 0;
     const options: CommitterOptions = {
       store,
@@ -109,7 +118,12 @@ export class StateOwner {
 
   /** Takes the state over and goes on where it ends. */
   static async start(store: MemoryStateStore, options: OwnerOptions = {}): Promise<StateOwner> {
-    const { codec = memoryCodec, owner = 'a', firstBoundary = boundary, indicators = [indicator()] } = options;
+    const {
+      codec = memoryCodec,
+      owner = 'a',
+      firstBoundary = boundary,
+      indicators = [{ source, object: indicator() }],
+    } = options;
     const log = new MemoryLog();
     const engine = new Engine(engineOptions({ ...setting, isDurable: true, ...options.setting }), {
       firstBoundary,
@@ -125,12 +139,9 @@ export class StateOwner {
     return process;
   }
 
-  index(objects: readonly StixObject[]): void {
-    const { index } = buildIndex(
-      objects.map((object) => ({ source, object })),
-      setting,
-    );
-    this.engine.setIndex(index, () => 'indicator-deleted', noon);
+  index(objects: readonly SourcedObject[]): void {
+    const { index } = buildIndex(objects, { ...setting, ...this.#setting });
+    this.engine.setIndex(index, () => 'indicator-deleted', this.engine.boundary - 1);
   }
 
   take(record: AzureRecord, enqueuedMs = record.time?.ms ?? noon): void {
@@ -183,7 +194,8 @@ export function contentOf(image: ShardImage): unknown {
     addresses: [...image.addresses].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
     evicted: [...image.evicted].sort(),
     expired: [...image.expired].sort(),
-    deferred: image.deferred,
+    // By the flush that they wait for, as a shard holds them; the order within one is kept.
+    deferred: [...image.deferred].sort((a, b) => a.dueAt - b.dueAt),
     alerts: image.alerts,
   };
 }
@@ -195,11 +207,23 @@ export async function restorable(place: MemoryStateStore, codec: StateCodec = me
 }
 
 /** Everything an engine holds. Takes its changes out of it, so it must not be committed afterwards. */
-export function contentNow(engine: Engine): unknown {
-  const cut = engine.state.beginCut('base');
-  cut.advance(Number.POSITIVE_INFINITY);
-  const image = new ShardImage();
-  image.apply(cut.bytes());
-  engine.state.endCut();
-  return contentOf(image);
+export async function contentNow(engine: Engine): Promise<unknown> {
+  const store = new MemoryStateStore();
+  const owned = await takeOwnership(store, 'reader', memoryCodec, new MemoryLog());
+  const committer = new Committer({
+    store,
+    owned,
+    restored: null,
+    engine,
+    feeds: new MemoryFeeds(),
+    codec: memoryCodec,
+    clock: new SteppingClock(noon),
+    realTime: new SteppingRealTime(),
+    yieldTurn,
+    snapshotIntervalMs: 60_000,
+    log: new MemoryLog(),
+    onCommitted: () => undefined,
+  });
+  await committer.commit(new AbortController().signal);
+  return restorable(store);
 }

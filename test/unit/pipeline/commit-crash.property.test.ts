@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AzureRecord } from '../../../src/core/record.ts';
 import { blobsOf } from '../../../src/pipeline/manifest.ts';
 import { deleteOrphans } from '../../../src/pipeline/state-owner.ts';
-import { activity, boundary, indicator, ip, minute, noon, signIn } from '../../support/engine-bench.ts';
+import { activity, boundary, ip, minute, noon, signIn } from '../../support/engine-bench.ts';
 import { MemoryStateStore } from '../../support/memory-state-store.ts';
 import { contentNow, headOf, MemoryFeeds, orCrash, restorable, StateOwner } from '../../support/state-rig.ts';
 
@@ -41,7 +41,7 @@ class Player {
   /** Plays what the process has not yet, until it is done or dies; true when it is done. */
   async play(store: MemoryStateStore): Promise<StateOwner | null> {
     const feeds = new MemoryFeeds();
-    const process = await orCrash(store, StateOwner.start(store, { feeds, indicators: [indicator()] }));
+    const process = await orCrash(store, StateOwner.start(store, { feeds }));
     if (process === null) return null;
     this.#taken = process.engine.state.positions().get('hub/0')?.sequenceNumber ?? 0;
     this.deliver(process);
@@ -85,7 +85,7 @@ async function undisturbed() {
     delivered: player.delivered,
     calls: store.calls.length,
     methods: store.calls,
-    end: contentNow(process.engine),
+    end: await contentNow(process.engine),
   };
 }
 
@@ -123,7 +123,7 @@ describe('A process that is killed', () => {
         expect(kept).toEqual(reference.states.get(generation));
         const process = await player.play(place.open());
         expect(await restorable(place)).toEqual([...reference.states.values()].at(-1));
-        expect(process && contentNow(process.engine)).toEqual(reference.end);
+        expect(process && (await contentNow(process.engine))).toEqual(reference.end);
         expectSameDeliveries(player.delivered, reference.delivered);
       }
     },
@@ -145,14 +145,14 @@ describe('A process that is killed', () => {
           await player.play(store);
         }
         const process = await player.play(place.open());
-        expect(process && contentNow(process.engine)).toEqual(reference.end);
+        expect(process && (await contentNow(process.engine))).toEqual(reference.end);
         expectSameDeliveries(player.delivered, reference.delivered);
         const { store, owned } = await StateOwner.start(place.open());
         await deleteOrphans(store, owned.head);
         const named = [...blobsOf(owned.head.current), ...blobsOf(owned.head.previous)].map(({ name }) => name);
         expect(new Set(place.contents().keys())).toEqual(new Set(named));
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 });

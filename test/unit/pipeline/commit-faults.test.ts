@@ -39,7 +39,7 @@ describe('Committer on a store that fails', () => {
     expect(process.deliver()).toHaveLength(1);
     process.deliver();
     await process.commit();
-    expect(await restorable(place)).toEqual(contentNow(process.engine));
+    expect(await restorable(place)).toEqual(await contentNow(process.engine));
   });
 
   test('says once that it fails and once that it is over', async () => {
@@ -95,7 +95,7 @@ describe('Committer on a store that fails', () => {
     await run;
     expect(new Set(process.deliver().map(({ caller }) => caller)).size).toBe(8);
     await process.commit();
-    expect(await restorable(place)).toEqual(contentNow(process.engine));
+    expect(await restorable(place)).toEqual(await contentNow(process.engine));
   });
 
   test.each<StoreMethod>(['put', 'writeHead'])(
@@ -120,7 +120,7 @@ describe('Committer on a store that fails', () => {
       expect(process.deliver()).toHaveLength(1);
       expect((await headOf(place)).previous?.generation).toBe(1);
       await process.commit();
-      expect(await restorable(place)).toEqual(contentNow(process.engine));
+      expect(await restorable(place)).toEqual(await contentNow(process.engine));
     },
   );
 

@@ -80,7 +80,7 @@ describe('Committer', () => {
       enqueuedMs: noon + 3 * minute,
     });
     expect(process.committer.status).toMatchObject({ generation: 2, error: null, takenMs: noon });
-    expect(await restorable(place)).toEqual(contentNow(process.engine));
+    expect(await restorable(place)).toEqual(await contentNow(process.engine));
   });
 
   test('names the state before as the previous one', async () => {
@@ -131,7 +131,7 @@ describe('Committer', () => {
       bases.add(current?.base.name ?? '');
     }
     expect(bases.size).toBeGreaterThan(1);
-    expect(await restorable(place)).toEqual(contentNow(process.engine));
+    expect(await restorable(place)).toEqual(await contentNow(process.engine));
   });
 
   test('compacts after 100 deltas however small they are', async () => {
@@ -232,7 +232,7 @@ describe('Committer after the current state was damaged', () => {
     const damaged = (await headOf(place)).current?.deltas[0]?.name ?? '';
     place.corrupt(damaged, 5);
 
-    expect(contentNow((await StateOwner.start(place.open())).engine)).toEqual(whole);
+    expect(await contentNow((await StateOwner.start(place.open())).engine)).toEqual(whole);
     const next = await StateOwner.start(place.open());
     fill(next, 1, 60);
     await next.commit();
@@ -242,7 +242,7 @@ describe('Committer after the current state was damaged', () => {
     expect(names(current)).not.toContain(damaged);
     expect(previous).toEqual(next.restored);
     expect([...place.contents().keys()]).not.toContain(damaged);
-    expect(await restorable(place)).toEqual(contentNow(next.engine));
+    expect(await restorable(place)).toEqual(await contentNow(next.engine));
   });
 
   test('begins with a base that has no previous state when none could be read', async () => {
@@ -261,6 +261,6 @@ describe('Committer after the current state was damaged', () => {
     const { current, previous } = await headOf(place);
     expect([current?.generation, current?.deltas, previous]).toEqual([3, [], null]);
     expect([...place.contents().keys()]).toEqual(names(current));
-    expect(await restorable(place)).toEqual(contentNow(next.engine));
+    expect(await restorable(place)).toEqual(await contentNow(next.engine));
   });
 });

@@ -11,7 +11,7 @@ describe('Durability on a store that fails', () => {
     await given.ended();
     const probe = given.open('probe');
     await probe.activate();
-    const wanted = contentNow(probe.engine);
+    const wanted = await contentNow(probe.engine);
     const { length } = probe.store.calls;
     await probe.durability.release();
     expect(length).toBeGreaterThan(4);
@@ -29,7 +29,7 @@ describe('Durability on a store that fails', () => {
           isActive = active;
         });
         await until(given.realTime, () => isActive, 500);
-        expect(contentNow(next.engine)).toEqual(wanted);
+        expect(await contentNow(next.engine)).toEqual(wanted);
         expect(next.feed.cursors).toEqual([]);
         await next.durability.release();
       }
@@ -95,7 +95,7 @@ describe('Durability that finds state which it cannot use', () => {
     expect(next.said('info')).toContain('Begins without state: the last LOOKBACK will be read');
     await next.durability.commitLast();
     expect((await headOf(given.place)).current).toMatchObject({ generation: 2, deltas: [] });
-    expect(await restorable(given.place)).toEqual(contentNow(next.engine));
+    expect(await restorable(given.place)).toEqual(await contentNow(next.engine));
   });
 
   test('goes on from the state before when only the current one is damaged', async () => {
