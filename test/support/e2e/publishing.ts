@@ -1,12 +1,14 @@
-import { EventHubProducerClient } from '@azure/event-hubs';
+import { EventHubProducerClient, type EventHubClientOptions } from '@azure/event-hubs';
 
 /** Publishes bodies through the real client, one event each, keeping its connections. */
 export class Publishing {
   readonly #connectionString: string;
+  readonly #options: EventHubClientOptions;
   readonly #producers = new Map<string, EventHubProducerClient>();
 
-  constructor(connectionString: string) {
+  constructor(connectionString: string, options: EventHubClientOptions = {}) {
     this.#connectionString = connectionString;
+    this.#options = options;
   }
 
   /** Resolves when the broker has taken the events, in order, into this partition. */
@@ -21,13 +23,15 @@ export class Publishing {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#producers.values()].map((producer) => producer.close()));
+    const producers = [...this.#producers.values()];
+    this.#producers.clear();
+    await Promise.all(producers.map((producer) => producer.close()));
   }
 
   #producerOf(hub: string): EventHubProducerClient {
     const known = this.#producers.get(hub);
     if (known !== undefined) return known;
-    const producer = new EventHubProducerClient(this.#connectionString, hub);
+    const producer = new EventHubProducerClient(this.#connectionString, hub, this.#options);
     this.#producers.set(hub, producer);
     return producer;
   }
