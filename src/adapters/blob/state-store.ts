@@ -103,10 +103,13 @@ export class BlobStateStore implements StateStore {
   }
 
   async #read(name: string): Promise<Uint8Array | null> {
+    const blob = this.#blob(name);
     try {
-      return await downloadWhole(this.#blob(name));
+      return await downloadWhole(blob);
     } catch (error) {
       if (isAbsent(error)) return null;
+      // A blob never changes, so a condition that does not hold any more says that it was deleted while it was read.
+      if (answerOf(error).statusCode === 412 && !(await blob.exists({ abortSignal: answerDue() }))) return null;
       throw error;
     }
   }
