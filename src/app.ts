@@ -24,7 +24,7 @@ import { StdoutAlertSink } from './adapters/stdout/alert-sink.ts';
 import { createStixFileFeed, probeStixFileFeed } from './adapters/stix-file/feed.ts';
 import { realTime, systemClock, yieldTurn } from './adapters/system/clock.ts';
 import { compress, decompress } from './adapters/system/compression.ts';
-import { sha256, sha256Bytes } from './adapters/system/digest.ts';
+import { digest, sha256, sha256Bytes } from './adapters/system/digest.ts';
 import { createTaxiiFeed } from './adapters/taxii/feed.ts';
 import { probeTaxiiFeed } from './adapters/taxii/probe.ts';
 import type { AlertSink, Clock, DeadLetterStore, IndicatorFeed, Log, SourceError, StateStore } from './core/ports.ts';
@@ -182,7 +182,7 @@ function deadLettersAt(text: string, maxBytes: number, container: ContainerClien
 }
 
 /** How the blobs of the state are packed and told from damaged ones. */
-export const stateCodec: StateCodec = { compress, decompress, sha256: sha256Bytes };
+export const stateCodec: StateCodec = { compress, decompress, sha256: sha256Bytes, digest };
 
 /** Opens the stored state to look at it: takes nothing over and creates nothing. A folder needs no storage account. */
 export async function openState(config: StateConfig): Promise<StateStore | SourceError> {

@@ -175,8 +175,8 @@ export class Engine {
 
   /** Judges the windows at the next boundary, emits what has news, and moves on to the boundary after it. */
   flush({ lagging }: Pick<DueFlush, 'lagging'>, now: number): FlushResult {
-    // What a flush forgets, the cut before it must still show.
-    this.state.finishCut();
+    // What a flush lets findings forget, the cut before it must still show; windows see to that themselves.
+    this.state.copyFindings();
     const windowEnd = this.#progress.boundary;
     const incomplete = lagging.length === 0 ? null : { partitions: lagging };
     const { rows, alerts } = this.#matcher.flush(windowEnd, incomplete, this.#moment(now));

@@ -14,8 +14,9 @@ import type { OwnedState, StateCodec } from './state-owner.ts';
 /** How often the loop looks whether a commit is wanted: well below the 250 ms an alert may wait for one. */
 const lookMs = 50;
 
-/** Addresses copied between two turns of the event loop. */
-const sliceAddresses = 50;
+/** Longest stretch of copying before other work of the process gets its turn, and addresses copied between two looks. */
+const turnMs = 3;
+const sliceAddresses = 8;
 
 /** A base is written anew when its deltas are larger than this share of it, or more than this many. */
 const deltaShare = 0.5;
@@ -116,9 +117,9 @@ export class Committer {
     const cut = engine.state.beginCut(this.#wantsBase() ? 'base' : 'delta');
     this.#isLastCutKept = false;
     const positions = engine.state.positions();
-    const bytes = await this.#bytesOf(cut);
+    const parts = await this.#partsOf(cut);
     this.#generation += 1;
-    const blob = await this.#putBlob(cut.kind, bytes, signal);
+    const blob = await this.#putBlob(cut.kind, parts, signal);
     if (blob === null) return;
     const feeds = await this.#putFeeds(signal);
     if (feeds === null) return;
@@ -138,22 +139,27 @@ export class Committer {
     return deltaBytes > base.bytes * deltaShare || deltas.length >= deltasMax;
   }
 
-  async #bytesOf(cut: Cut): Promise<Uint8Array> {
-    const { engine, yieldTurn } = this.#options;
-    while (!cut.advance(sliceAddresses)) await yieldTurn();
-    const bytes = cut.bytes();
+  async #partsOf(cut: Cut): Promise<readonly Uint8Array[]> {
+    const { engine, yieldTurn, realTime } = this.#options;
+    let turnStartedMs = realTime.nowMs();
+    while (!cut.advance(sliceAddresses)) {
+      if (realTime.nowMs() - turnStartedMs < turnMs) continue;
+      await yieldTurn();
+      turnStartedMs = realTime.nowMs();
+    }
+    const parts = cut.parts();
     engine.state.endCut();
-    return bytes;
+    return parts;
   }
 
-  async #putBlob(what: string, bytes: Uint8Array, signal: AbortSignal): Promise<BlobReference | null> {
+  async #putBlob(what: string, parts: readonly Uint8Array[], signal: AbortSignal): Promise<BlobReference | null> {
     const { codec, store } = this.#options;
-    const packed = await codec.compress(bytes);
+    const packed = await codec.compress(...parts);
     const name = `${this.#options.owned.head.epoch}-${this.#generation}-${what}`;
     const written = await this.#persist(`write ${name}`, () => store.put(name, packed), signal);
     if (!written) return null;
     this.#own.push(name);
-    return { name, bytes: packed.length, sha256: codec.sha256(packed) };
+    return { name, bytes: packed.length, sha256: await codec.digest(packed) };
   }
 
   /** Writes the sets of feeds that changed; null when the signal aborted first. */
@@ -168,7 +174,7 @@ export class Committer {
       }
       const bytes = await feeds.exportFeed(name);
       if (bytes === null) continue;
-      const blob = await this.#putBlob(`feed-${index}`, bytes, signal);
+      const blob = await this.#putBlob(`feed-${index}`, [bytes], signal);
       if (blob === null) return null;
       const reference = { name, cursor, blob };
       this.#feedBlobs.set(name, { revision, reference });

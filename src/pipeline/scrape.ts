@@ -21,10 +21,10 @@ export interface ScrapeInput {
   readonly stateTakenMs: number | null;
 }
 
-function countPairs(engine: Engine): { pinned: number; candidate: number } {
+function countPairs({ store }: Engine): { pinned: number; candidate: number } {
   const pairs = { pinned: 0, candidate: 0 };
-  for (const { callers } of engine.store.pinned()) pairs.pinned += callers.size;
-  for (const { callers } of engine.store.candidates()) pairs.candidate += callers.size;
+  for (const { address, callerCount } of store.all())
+    pairs[store.isPinned(address) ? 'pinned' : 'candidate'] += callerCount;
   return pairs;
 }
 

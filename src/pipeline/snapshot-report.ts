@@ -128,8 +128,8 @@ export function stateSummary(image: ShardImage): StateSummary {
   const { boundary, lookbackMs, lastAlert, taken } = summary;
   const windows = new WindowCount(boundary - lookbackMs);
   const findings = { all: 0, open: 0 };
-  for (const { stored, findings: own } of image.addresses.values()) {
-    if (stored !== null) windows.add(stored.windows, stored.isPinned);
+  for (const { windows: packed, findings: own } of image.addresses.values()) {
+    if (packed !== null) windows.add(packed.unpacked(), packed.isPinned);
     findings.all += own.length;
     findings.open += own.filter(({ memory }) => memory.isOpen).length;
   }

@@ -55,6 +55,7 @@ function emptyBase(): Uint8Array {
   const cut = new Cut(
     {
       kind: 'base',
+      number: 1,
       summary: {
         lookbackMs: 0,
         hopMs: 0,
@@ -78,8 +79,15 @@ function emptyBase(): Uint8Array {
       evicted: new Map(),
       addresses: [],
     },
-    { windows: () => undefined, isPinned: () => false, findings: () => [] },
+    {
+      held: () => undefined,
+      all: () => [].values(),
+      isPinned: () => false,
+      findings: () => [],
+      pack: () => undefined,
+    },
   );
+  cut.advance(1);
   return cut.bytes();
 }
 
@@ -92,6 +100,7 @@ function decode(kind: BlobKind, bytes: Uint8Array): void {
   const image = new ShardImage();
   if (kind === 'delta') image.apply(emptyBase());
   image.apply(bytes);
+  for (const { windows } of image.addresses.values()) windows?.unpacked();
 }
 
 /** What is wrong with a blob, null when nothing is. Throws StateStoreError when the store fails. */

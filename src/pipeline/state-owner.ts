@@ -12,10 +12,13 @@ import {
 } from './manifest.ts';
 
 export interface StateCodec {
-  compress(bytes: Uint8Array): Promise<Uint8Array>;
+  /** Compresses bytes given in parts, and lets other work go on meanwhile. */
+  compress(...parts: readonly Uint8Array[]): Promise<Uint8Array>;
   /** Rejects when the result would be larger than `maxBytes`. */
   decompress(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array>;
   readonly sha256: Sha256;
+  /** As sha256, for what is large: other work goes on meanwhile. */
+  digest(bytes: Uint8Array): Promise<string>;
 }
 
 /** Largest state that is read, unpacked. */
@@ -39,7 +42,7 @@ export async function readBlob(store: StateStore, reference: BlobReference, code
     new DamagedStateError(`Cannot read ${reference.name} as it is damaged: ${what}`, { cause });
   if (bytes.length !== reference.bytes)
     throw damaged(`its length is ${bytes.length} bytes, its manifest says ${reference.bytes}`);
-  if (codec.sha256(bytes) !== reference.sha256) throw damaged('its SHA-256 is not what its manifest says');
+  if ((await codec.digest(bytes)) !== reference.sha256) throw damaged('its SHA-256 is not what its manifest says');
   try {
     return await codec.decompress(bytes, stateMaxBytes);
   } catch (cause) {

@@ -69,9 +69,10 @@ export class Matcher {
     const since = moment.boundary - this.#hopMs;
     for (const { address } of [...this.#store.pinned()])
       if (!this.#mayMatch(address, since)) this.#store.unpin(address);
-    const named = [...this.#store.candidates()].filter(({ address }) => this.#mayMatch(address, since));
-    for (const { address } of named) this.#store.pin(address, index.isWide(address));
-    this.#reconcile(moment, named);
+    const named = this.#store.candidateAddresses().filter((address) => this.#mayMatch(address, since));
+    for (const address of named) this.#store.pin(address, index.isWide(address));
+    const windows = named.map((address) => this.#store.get(address)).filter((each) => each !== undefined);
+    this.#reconcile(moment, windows);
   }
 
   /** Lets indicators begin and end at their time; cheap until the next one does, or the clock is set back. */

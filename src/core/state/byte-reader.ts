@@ -1,5 +1,8 @@
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Units that become text in one call. */
+const mostUnits = 1024;
+
 /** Bytes that are not what a ByteWriter wrote. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError';
@@ -11,13 +14,35 @@ export class ByteReader {
   readonly #view: DataView;
   readonly #texts: string[] = [];
   readonly #mostTexts: number;
-  #position = 0;
+  #beside: readonly string[] | null;
+  #position: number;
 
   /** `mostTexts` is the bound that the writer had. */
-  constructor(bytes: Uint8Array, mostTexts = Number.POSITIVE_INFINITY) {
+  constructor(
+    bytes: Uint8Array,
+    mostTexts = Number.POSITIVE_INFINITY,
+    beside: readonly string[] | null = null,
+    start = 0,
+  ) {
     this.#mostTexts = mostTexts;
+    this.#beside = beside;
+    this.#position = start;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  /** From now on each text is the number of one of these. */
+  useTexts(beside: readonly string[]): void {
+    this.#beside = beside;
+  }
+
+  /** Passes over bytes. */
+  skip(bytes: number): void {
+    this.#take(bytes);
   }
 
   get isAtEnd(): boolean {
@@ -53,14 +78,13 @@ export class ByteReader {
 
   text(): string {
     const number = this.unsigned();
+    if (this.#beside !== null) return this.#numbered(this.#beside, number);
     if (number === 0) {
       const text = this.singleText();
       if (this.#texts.length < this.#mostTexts) this.#texts.push(text);
       return text;
     }
-    const text = this.#texts[number - 1];
-    if (text === undefined) throw new DecodeError(`Cannot read text ${number} as only ${this.#texts.length} are known`);
-    return text;
+    return this.#numbered(this.#texts, number - 1);
   }
 
   singleText(): string {
@@ -74,8 +98,13 @@ export class ByteReader {
     const length = this.count();
     const start = this.#take(length * 2);
     let text = '';
-    for (let index = 0; index < length; index += 1)
-      text += String.fromCharCode(this.#view.getUint16(start + index * 2, true));
+    const units: number[] = [];
+    for (let index = 0; index < length; index += 1) {
+      units.push(this.#view.getUint16(start + index * 2, true));
+      if (units.length < mostUnits && index + 1 < length) continue;
+      text += String.fromCharCode(...units);
+      units.length = 0;
+    }
     return text;
   }
 
@@ -85,6 +114,12 @@ export class ByteReader {
     if (count > this.#bytes.length - this.#position)
       throw new DecodeError(`Cannot read ${count} items as only ${this.#bytes.length - this.#position} bytes are left`);
     return count;
+  }
+
+  #numbered(texts: readonly string[], number: number): string {
+    const text = texts[number];
+    if (text === undefined) throw new DecodeError(`Cannot read text ${number} as only ${texts.length} are known`);
+    return text;
   }
 
   #take(bytes: number): number {

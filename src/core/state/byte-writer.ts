@@ -4,6 +4,11 @@ const firstBytes = 64 * 1024;
 /** Longest text that is copied unit by unit, which for short ones is faster than an encoder. */
 const longestPlain = 200;
 
+/** Texts that lie beside the bytes, each with a number. */
+export interface NumberedTexts {
+  numberOf(text: string): number;
+}
+
 /**
  * Writes numbers and texts as bytes. A text is written out once and then named by its number, so that what repeats in a
  * blob (callers, operations, resources) costs a byte or two.
@@ -14,10 +19,15 @@ export class ByteWriter {
   #length = 0;
   readonly #texts = new Map<string, number>();
   readonly #mostTexts: number;
+  readonly #beside: NumberedTexts | null;
 
-  /** `mostTexts` bounds the texts that get a number; a reader needs the same bound. */
-  constructor(mostTexts = Number.POSITIVE_INFINITY) {
+  /**
+   * `mostTexts` bounds the texts that get a number; a reader needs the same bound. With texts that lie beside the bytes,
+   * none is written out, so that what was written can be read from any place on.
+   */
+  constructor(mostTexts = Number.POSITIVE_INFINITY, beside: NumberedTexts | null = null) {
     this.#mostTexts = mostTexts;
+    this.#beside = beside;
   }
 
   get length(): number {
@@ -54,6 +64,10 @@ export class ByteWriter {
 
   /** Any text, lone surrogates included. */
   text(value: string): void {
+    if (this.#beside !== null) {
+      this.unsigned(this.#beside.numberOf(value));
+      return;
+    }
     const known = this.#texts.get(value);
     if (known !== undefined) {
       this.unsigned(known + 1);
@@ -74,9 +88,23 @@ export class ByteWriter {
     }
   }
 
+  /** Bytes as they are, whose number the reader knows. */
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
   /** A text that will not come again: it takes no place among the numbered ones. */
   singleText(value: string): void {
     this.#newText(value);
+  }
+
+  /** What was written since the last time, as a view that holds until the next call; texts keep their numbers. */
+  take(): Uint8Array {
+    const bytes = this.#bytes.subarray(0, this.#length);
+    this.#length = 0;
+    return bytes;
   }
 
   /** Everything written so far; the writer may go on. */

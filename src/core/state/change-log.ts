@@ -24,9 +24,20 @@ export class ChangeLog {
   #deferred: Deferred[] = [];
   #expired: string[] = [];
   #beforeChange: BeforeChange | null = null;
+  #cuts = 0;
 
   get size(): number {
     return this.#addresses.size + this.#evicted.size + this.#deferred.length;
+  }
+
+  /** Number of the last cut; what is new since then is none of its concern. */
+  get cuts(): number {
+    return this.#cuts;
+  }
+
+  /** Lets a cut copy an address of which something is dropped that a restored shard drops by itself. */
+  keep(address: Address): void {
+    this.#beforeChange?.(address);
   }
 
   touch(address: Address): void {
@@ -61,6 +72,7 @@ export class ChangeLog {
     this.#deferred = [];
     this.#expired = [];
     this.#beforeChange = beforeChange;
+    this.#cuts += 1;
     return changes;
   }
 

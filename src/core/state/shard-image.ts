@@ -2,12 +2,14 @@ import type { Address } from '../address.ts';
 import type { Alert } from '../alert/alert.ts';
 import type { FindingMemory } from '../alert/finding.ts';
 import type { Deferred } from '../window/deferred.ts';
-import type { StoredWindows } from '../window/window-store.ts';
+import type { PackedWindows } from '../window/packed-windows.ts';
 import { ByteReader, DecodeError } from './byte-reader.ts';
 import { stateMagic, stateVersion, type CutKind } from './cut.ts';
 import { readDeferred } from './observation-codec.ts';
 import type { NumberedAlert, ShardSummary } from './shard-summary.ts';
-import { readAddress, readWindows } from './window-codec.ts';
+import { readPacked } from './packed-codec.ts';
+import { readTexts } from './text-table.ts';
+import { readAddress } from './window-codec.ts';
 
 export interface StoredFinding {
   readonly caller: string;
@@ -15,8 +17,10 @@ export interface StoredFinding {
   readonly memory: FindingMemory;
 }
 
+const none: readonly never[] = [];
+
 export interface StoredAddress {
-  readonly stored: StoredWindows | null;
+  readonly windows: PackedWindows | null;
   readonly findings: readonly StoredFinding[];
 }
 
@@ -57,6 +61,8 @@ export class ShardImage {
     const kind = this.#readHead(reader);
     if ((kind === 'base') !== (this.#summary === null))
       throw new DecodeError(`Cannot apply a ${kind} ${this.#summary === null ? 'without a base' : 'to another base'}`);
+    const texts = readTexts(reader);
+    reader.useTexts(texts);
     this.#summary = JSON.parse(reader.singleText()) as ShardSummary;
     for (let left = reader.count(); left > 0; left -= 1) {
       const number = reader.unsigned();
@@ -69,7 +75,7 @@ export class ShardImage {
       this.addresses.delete(address);
       this.evicted.set(address, reader.number());
     }
-    while (reader.boolean()) this.#readEntry(reader);
+    while (reader.boolean()) this.#readEntry(reader, bytes, texts);
     if (!reader.isAtEnd) throw new DecodeError('Cannot read a cut as bytes follow its end');
     this.#forget();
   }
@@ -85,18 +91,12 @@ export class ShardImage {
     return kind;
   }
 
-  #readEntry(reader: ByteReader): void {
+  #readEntry(reader: ByteReader, bytes: Uint8Array, texts: readonly string[]): void {
     const address = readAddress(reader);
-    const stored = reader.boolean() ? readStored(reader, address) : null;
-    const findings: StoredFinding[] = [];
-    for (let left = reader.count(); left > 0; left -= 1) {
-      const caller = reader.text();
-      const key = reader.singleText();
-      findings.push({ caller, key, memory: JSON.parse(reader.singleText()) as FindingMemory });
-    }
-    // Deleted first, so that what changed last is the most recent again.
-    this.addresses.delete(address);
-    if (stored !== null || findings.length > 0) this.addresses.set(address, { stored, findings });
+    const windows = reader.boolean() ? readPacked(reader, address, bytes, texts) : null;
+    const findings = readFindings(reader);
+    if (windows !== null || findings.length > 0) this.addresses.set(address, { windows, findings });
+    else this.addresses.delete(address);
   }
 
   /** Drops what the shard had dropped by the time of the cut. */
@@ -109,10 +109,14 @@ export class ShardImage {
   }
 }
 
-function readStored(reader: ByteReader, address: Address): StoredWindows {
-  const isPinned = reader.boolean();
-  const isWide = reader.boolean();
-  const windows = readWindows(reader, address);
-  windows.isWide = isWide;
-  return { windows, isPinned };
+function readFindings(reader: ByteReader): readonly StoredFinding[] {
+  const count = reader.count();
+  if (count === 0) return none;
+  const findings: StoredFinding[] = [];
+  for (let left = count; left > 0; left -= 1) {
+    const caller = reader.text();
+    const key = reader.singleText();
+    findings.push({ caller, key, memory: JSON.parse(reader.singleText()) as FindingMemory });
+  }
+  return findings;
 }

@@ -67,17 +67,20 @@ export class ShardState {
     cut = new Cut(
       {
         kind,
+        number: changes.cuts,
         summary: this.#summary(),
         alerts: outbox.takeForCut(isBase),
         deferred: isBase ? [...deferred.all()] : changed.deferred,
         expired: isBase ? findings.expiredUses : changed.expired,
         evicted: isBase ? store.evictions.marks : changed.evicted,
-        addresses: isBase ? new Set([...store.addresses(), ...findings.addresses()]) : changed.addresses,
+        addresses: isBase ? findings.addresses() : changed.addresses,
       },
       {
-        windows: (address) => store.get(address),
+        held: (address) => store.held(address),
+        all: () => store.all(),
         isPinned: (address) => store.isPinned(address),
         findings: (address) => findings.at(address),
+        pack: (windows) => store.pack(windows),
       },
     );
     this.#cut = cut;
@@ -85,9 +88,9 @@ export class ShardState {
     return cut;
   }
 
-  /** Copies at once what the cut being written still needs: before everything is about to change. */
-  finishCut(): void {
-    this.#cut?.advance(Number.POSITIVE_INFINITY);
+  /** Copies the findings that the cut being written still needs: before a flush lets them forget. */
+  copyFindings(): void {
+    for (const address of this.#parts.findings.addresses()) this.#cut?.beforeChange(address);
   }
 
   endCut(): void {
@@ -125,8 +128,8 @@ export class ShardState {
     watermarks.restore(summary.watermarks);
     outbox.restore(summary, image.alerts);
     for (const each of image.deferred) deferred.add(each);
-    const stored = [...image.addresses.values()].map((each) => each.stored).filter((each) => each !== null);
-    store.restore(stored, image.evicted, summary.anyEvictedUpTo ?? Number.NEGATIVE_INFINITY);
+    const windows = [...image.addresses.values()].map((each) => each.windows).filter((each) => each !== null);
+    store.restore(windows, image.evicted, summary.anyEvictedUpTo ?? Number.NEGATIVE_INFINITY);
     for (const [address, each] of image.addresses)
       for (const finding of each.findings) findings.restore(address, finding);
     findings.restoreExpired(image.expired);

@@ -19,12 +19,17 @@ function at<Item>(items: readonly Item[], index: number): Item {
 
 export function writeAddress(writer: ByteWriter, address: Address): void {
   writer.boolean(typeof address === 'bigint');
-  if (typeof address === 'bigint') writer.bigint(address);
+  if (typeof address === 'bigint') writer.singleText(address.toString(16));
   else writer.unsigned(address);
 }
 
+function addressOf(text: string): bigint {
+  if (!/^[0-9a-f]{1,32}$/.test(text)) throw new DecodeError(`Cannot read an address: current value is ${text}`);
+  return BigInt(`0x${text}`);
+}
+
 export function readAddress(reader: ByteReader): Address {
-  return reader.boolean() ? reader.bigint() : reader.unsigned();
+  return reader.boolean() ? addressOf(reader.singleText()) : reader.unsigned();
 }
 
 export function writeTime(writer: ByteWriter, time: EventTime): void {
@@ -182,7 +187,7 @@ function readPanes<Pane>(reader: ByteReader, panes: Panes<Pane>, read: () => Pan
   }
 }
 
-/** Writes everything about one address but its address. */
+/** Writes the callers, overflow and sign-ins of one address. */
 export function writeWindows(writer: ByteWriter, windows: AddressWindows): void {
   writer.unsigned(windows.callers.size);
   for (const [caller, panes] of windows.callers) {

@@ -36,6 +36,12 @@ export class AddressWindows {
   /** Whether only ranges larger than a /16 match the address; those may pin a tenth of the bound at most. */
   isWide = false;
   identities = 0;
+  /** The boundary of its oldest pane, +∞ when there is none. */
+  oldestPaneEnd = Number.POSITIVE_INFINITY;
+  /** Place among all addresses by when they were last seen, greater for a later one. */
+  seen = 0;
+  /** Number of the cut that copied it last, or that it came after. */
+  copiedIn = 0;
 
   constructor(address: Address) {
     this.address = address;
@@ -45,8 +51,13 @@ export class AddressWindows {
     return this.identities * identityBytes;
   }
 
+  get callerCount(): number {
+    return this.callers.size;
+  }
+
   /** Counts an activity. False for a copy, also of one that another pane holds: an undated one, or one too early. */
   addActivity(observation: ActivityObservation, addition: Addition): boolean {
+    this.oldestPaneEnd = Math.min(this.oldestPaneEnd, addition.paneEnd);
     const caller = fold(observation.caller);
     let panes = this.callers.get(caller);
     if (panes === undefined) {
@@ -72,6 +83,7 @@ export class AddressWindows {
 
   /** Counts an activity in the overflow pane, which keeps no sets. False for a copy. */
   addOverflow(observation: ActivityObservation, addition: Addition): boolean {
+    this.oldestPaneEnd = Math.min(this.oldestPaneEnd, addition.paneEnd);
     let pane = this.overflow.get(addition.paneEnd);
     if (pane === undefined) {
       pane = new ActivityPane();
@@ -82,6 +94,7 @@ export class AddressWindows {
 
   /** Counts a sign-in. False for a copy, also of one that an earlier pane holds. */
   addSignIn(observation: SignInObservation, addition: Addition): boolean {
+    this.oldestPaneEnd = Math.min(this.oldestPaneEnd, addition.paneEnd);
     let panes = this.signIns.get(observation.kind);
     if (panes === undefined) {
       panes = new Map();
@@ -108,32 +121,40 @@ export class AddressWindows {
     return isNew && other === null;
   }
 
-  /** Reckons bytes and identities anew, after panes were put in place one by one. */
+  /** Reckons bytes, identities and the oldest pane anew, after panes were put in place one by one. */
   recount(): void {
     this.bytes = entryBytes;
     this.identities = 0;
+    this.oldestPaneEnd = Math.min(Number.POSITIVE_INFINITY, ...this.overflow.keys());
     for (const [caller, panes] of this.callers) {
       this.bytes += callerBytes + caller.length * 2;
-      for (const pane of panes.values()) this.#reckon(pane);
+      this.#reckon(panes);
     }
-    for (const panes of this.signIns.values()) for (const pane of panes.values()) this.#reckon(pane);
+    for (const panes of this.signIns.values()) this.#reckon(panes);
   }
 
-  #reckon(pane: ActivityPane | SignInPane): void {
-    this.bytes += pane.bytes;
-    this.identities += pane.identities.size;
+  #reckon(all: Panes<ActivityPane | SignInPane>): void {
+    for (const [end, pane] of all) {
+      this.bytes += pane.bytes;
+      this.identities += pane.identities.size;
+      this.oldestPaneEnd = Math.min(this.oldestPaneEnd, end);
+    }
   }
 
   /** The boundary of the newest pane. */
   newestPaneEnd(): number {
-    let newest = Number.NEGATIVE_INFINITY;
-    for (const panes of [...this.callers.values(), ...this.signIns.values()])
-      for (const end of panes.keys()) newest = Math.max(newest, end);
-    return newest;
+    return Math.max(...this.#ends());
+  }
+
+  *#ends(): Generator<number> {
+    for (const panes of this.callers.values()) yield* panes.keys();
+    for (const panes of this.signIns.values()) yield* panes.keys();
+    yield* this.overflow.keys();
   }
 
   /** Forgets the panes that closed at or before a boundary. True when nothing is left. */
   forget(upTo: number): boolean {
+    if (this.oldestPaneEnd > upTo) return this.oldestPaneEnd === Number.POSITIVE_INFINITY;
     for (const [caller, panes] of this.callers) {
       this.#drop(panes, upTo);
       if (panes.size > 0) continue;
@@ -145,10 +166,11 @@ export class AddressWindows {
       if (panes.size === 0) this.signIns.delete(kind);
     }
     for (const end of this.overflow.keys()) if (end <= upTo) this.overflow.delete(end);
-    return this.callers.size === 0 && this.signIns.size === 0 && this.overflow.size === 0;
+    this.oldestPaneEnd = Math.min(...this.#ends());
+    return this.oldestPaneEnd === Number.POSITIVE_INFINITY;
   }
 
-  #drop(panes: Panes<ActivityPane> | Panes<SignInPane>, upTo: number): void {
+  #drop(panes: Panes<ActivityPane | SignInPane>, upTo: number): void {
     for (const [end, pane] of panes) {
       if (end > upTo) continue;
       this.bytes -= pane.bytes;

@@ -2,6 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { Address } from '../address.ts';
 import type { ChangeLog } from '../state/change-log.ts';
 import { AddressWindows } from './address-windows.ts';
+import { leastRecentFirst } from './last-seen.ts';
+import { PackedWindows } from './packed-windows.ts';
 
 export interface StoreBounds {
   readonly candidateMaxBytes: number;
@@ -22,49 +24,39 @@ export interface StoreSizes {
   readonly unmarked: number;
 }
 
-/** The windows of an address as a cut keeps them. */
-export interface StoredWindows {
-  readonly windows: AddressWindows;
-  readonly isPinned: boolean;
-}
-
 /**
  * The windows of every address. Addresses that an indicator matches are pinned; the rest are candidates, bounded by
- * bytes, of which the least recently seen go first and leave a mark, so that a later match knows it is partial.
+ * bytes, of which the least recently seen go first and leave a mark, so that a later match knows it is partial. Candidates
+ * that a cut has copied are kept as its bytes until they are asked for.
  */
 export class WindowStore {
   readonly #pinned = new Map<Address, AddressWindows>();
-  readonly #candidates = new Map<Address, AddressWindows>();
-  /** Recency and bytes of each candidate. Numbers, since lru-cache reckons the size anew only when the value changes. */
-  readonly #recency: LRUCache<Address, number>;
+  readonly #candidates = new Map<Address, AddressWindows | PackedWindows>();
+  /** Recency of the candidates. Bytes are reckoned here, since lru-cache takes a new size only for what was seen now. */
+  readonly #recency = new LRUCache<Address, Address>({ maxSize: Number.MAX_SAFE_INTEGER, sizeCalculation: () => 1 });
   readonly #marks = new Map<Address, number>();
   readonly #bounds: StoreBounds;
   readonly #changes: ChangeLog;
+  #candidateBytes = 0;
   #pinnedBytes = 0;
   #widePinnedBytes = 0;
   #identityBytes = 0;
   #evicted = 0;
   #refused = 0;
   #unmarked = 0;
+  #lastSeen = 0;
   /** Boundary up to which any address may have been forgotten, for when marks themselves were given up. */
   #anyEvictedUpTo = Number.NEGATIVE_INFINITY;
 
   constructor(bounds: StoreBounds, changes: ChangeLog) {
     this.#bounds = bounds;
     this.#changes = changes;
-    this.#recency = new LRUCache({
-      maxSize: Math.max(1, bounds.candidateMaxBytes),
-      sizeCalculation: (bytes) => bytes,
-      dispose: (_bytes, address, reason) => {
-        if (reason === 'evict') this.#evict(address);
-      },
-    });
   }
 
   get sizes(): StoreSizes {
     return {
       candidates: this.#candidates.size,
-      candidateBytes: this.#recency.calculatedSize,
+      candidateBytes: this.#candidateBytes,
       pinned: this.#pinned.size,
       pinnedBytes: this.#pinnedBytes,
       identityBytes: this.#identityBytes,
@@ -88,29 +80,36 @@ export class WindowStore {
     return this.#pinned.has(address);
   }
 
+  /** The windows of an address to look at; only update() may change them. */
   get(address: Address): AddressWindows | undefined {
-    return this.#pinned.get(address) ?? this.#candidates.get(address);
+    return this.#pinned.get(address) ?? this.#candidate(address);
   }
 
   pinned(): Iterable<AddressWindows> {
     return this.#pinned.values();
   }
 
-  candidates(): Iterable<AddressWindows> {
-    return this.#candidates.values();
+  /** The windows of every candidate, unpacked one by one. */
+  *candidates(): Generator<AddressWindows> {
+    for (const held of this.#candidates.values()) yield held instanceof PackedWindows ? held.unpacked() : held;
+  }
+
+  candidateAddresses(): Address[] {
+    return [...this.#candidates.keys()];
   }
 
   /** Changes the windows of an address, made if absent, and accounts for what the change added. */
   update<Result>(address: Address, change: (windows: AddressWindows) => Result): Result {
     this.#changes.touch(address);
     const pinned = this.#pinned.get(address);
-    const windows = pinned ?? this.#candidates.get(address) ?? new AddressWindows(address);
-    const isNew = pinned === undefined && !this.#candidates.has(address);
-    const bytesBefore = isNew ? 0 : windows.bytes;
+    const known = pinned ?? this.#candidate(address);
+    const windows = known ?? this.#made(address);
+    const bytesBefore = known?.bytes ?? 0;
     const identitiesBefore = windows.identityBytes;
     const result = change(windows);
+    this.#see(windows);
     this.#identityBytes += windows.identityBytes - identitiesBefore;
-    if (pinned === undefined) this.#keepCandidate(windows);
+    if (pinned === undefined) this.#keepCandidate(windows, windows.bytes - bytesBefore);
     else this.#addPinned(windows, windows.bytes - bytesBefore);
     return result;
   }
@@ -123,9 +122,9 @@ export class WindowStore {
       return false;
     }
     this.#changes.touch(address);
-    const windows = this.#candidates.get(address) ?? new AddressWindows(address);
+    const windows = this.#candidate(address) ?? this.#made(address);
+    this.#dropCandidate(windows);
     windows.isWide = isWide;
-    this.#dropCandidate(address);
     this.#pinned.set(address, windows);
     this.#addPinned(windows, windows.bytes);
     return true;
@@ -137,13 +136,23 @@ export class WindowStore {
     this.#changes.touch(address);
     this.#pinned.delete(address);
     this.#addPinned(windows, -windows.bytes);
-    this.#keepCandidate(windows);
+    this.#see(windows);
+    this.#keepCandidate(windows, windows.bytes);
   }
 
-  /** Every address that is held, the least recently seen candidates first. */
-  *addresses(): Generator<Address> {
-    yield* this.#recency.rkeys();
-    yield* this.#pinned.keys();
+  /** What is held, as it is held; what comes or goes meanwhile may be among it or not. */
+  *all(): Generator<AddressWindows | PackedWindows, undefined> {
+    yield* this.#candidates.values();
+    yield* this.#pinned.values();
+  }
+
+  held(address: Address): AddressWindows | PackedWindows | undefined {
+    return this.#pinned.get(address) ?? this.#candidates.get(address);
+  }
+
+  /** Keeps a candidate as the bytes that a cut has of it as it is now. */
+  pack(windows: PackedWindows): void {
+    if (this.#candidates.has(windows.address)) this.#candidates.set(windows.address, windows);
   }
 
   /** What a base keeps of evictions. */
@@ -152,14 +161,17 @@ export class WindowStore {
   }
 
   /** Takes what another process held. What was pinned is so until the index says otherwise: it had room. */
-  restore(all: Iterable<StoredWindows>, marks: ReadonlyMap<Address, number>, anyUpTo: number): void {
-    for (const { windows, isPinned } of all) {
-      this.#identityBytes += windows.identityBytes;
-      if (!isPinned) this.#keepCandidate(windows);
-      else {
-        this.#pinned.set(windows.address, windows);
-        this.#addPinned(windows, windows.bytes);
+  restore(all: readonly PackedWindows[], marks: ReadonlyMap<Address, number>, anyUpTo: number): void {
+    for (const packed of leastRecentFirst(all)) {
+      this.#identityBytes += packed.identityBytes;
+      this.#lastSeen = Math.max(this.#lastSeen, packed.seen);
+      if (!packed.isPinned) {
+        this.#keepCandidate(packed, packed.bytes);
+        continue;
       }
+      const windows = packed.unpacked();
+      this.#pinned.set(windows.address, windows);
+      this.#addPinned(windows, windows.bytes);
     }
     for (const [address, upTo] of marks) this.#marks.set(address, upTo);
     this.#anyEvictedUpTo = Math.max(this.#anyEvictedUpTo, anyUpTo);
@@ -173,25 +185,19 @@ export class WindowStore {
 
   /** Forgets panes that closed at or before a boundary, and marks that speak only of those. */
   forget(upTo: number): void {
-    for (const [address, windows] of this.#pinned) {
-      const bytes = windows.bytes;
-      const identities = windows.identityBytes;
-      const empty = windows.forget(upTo);
-      this.#identityBytes += windows.identityBytes - identities;
-      this.#addPinned(windows, windows.bytes - bytes);
-      if (!empty) continue;
-      this.#pinned.delete(address);
-      this.#addPinned(windows, -windows.bytes);
+    for (const windows of this.#pinned.values()) {
+      const before = windows.bytes;
+      if (this.#isEmptyAfter(windows, upTo)) {
+        this.#pinned.delete(windows.address);
+        this.#addPinned(windows, -before);
+      } else this.#addPinned(windows, windows.bytes - before);
     }
-    // Oldest first, so that keeping each again leaves their recency as it was.
-    for (const address of [...this.#recency.rkeys()]) {
-      const windows = this.#candidates.get(address);
-      if (windows === undefined) continue;
-      const identities = windows.identityBytes;
-      const empty = windows.forget(upTo);
-      this.#identityBytes += windows.identityBytes - identities;
-      if (empty) this.#dropCandidate(address);
-      else this.#recency.set(address, windows.bytes);
+    for (const windows of this.#candidates.values()) {
+      if (windows.oldestPaneEnd > upTo) continue;
+      const before = windows.bytes;
+      const isEmpty = this.#isEmptyAfter(windows, upTo);
+      this.#candidateBytes += windows.bytes - before;
+      if (isEmpty) this.#dropCandidate(windows);
     }
     for (const [address, end] of this.#marks) if (end <= upTo) this.#marks.delete(address);
     if (this.#anyEvictedUpTo <= upTo) this.#anyEvictedUpTo = Number.NEGATIVE_INFINITY;
@@ -202,28 +208,63 @@ export class WindowStore {
     if (windows.isWide) this.#widePinnedBytes += bytes;
   }
 
-  #keepCandidate(windows: AddressWindows): void {
-    const { address } = windows;
+  /** Lets windows forget, when a cut has what it needs of them; true when nothing is left. */
+  #isEmptyAfter(windows: AddressWindows | PackedWindows, upTo: number): boolean {
+    this.#changes.keep(windows.address);
+    const before = windows.identityBytes;
+    const isEmpty = windows.forget(upTo);
+    this.#identityBytes += windows.identityBytes - before;
+    return isEmpty;
+  }
+
+  #made(address: Address): AddressWindows {
+    const windows = new AddressWindows(address);
+    windows.copiedIn = this.#changes.cuts;
+    return windows;
+  }
+
+  #see(windows: AddressWindows): void {
+    this.#lastSeen += 1;
+    windows.seen = this.#lastSeen;
+  }
+
+  /** The windows of a candidate, which from now on are kept unpacked. */
+  #candidate(address: Address): AddressWindows | undefined {
+    const held = this.#candidates.get(address);
+    if (!(held instanceof PackedWindows)) return held;
+    const windows = held.unpacked();
     this.#candidates.set(address, windows);
-    if (windows.bytes <= this.#bounds.candidateMaxBytes) {
-      this.#recency.set(address, windows.bytes);
-      return;
+    return windows;
+  }
+
+  #keepCandidate(windows: AddressWindows | PackedWindows, added: number): void {
+    const { address } = windows;
+    const { candidateMaxBytes } = this.#bounds;
+    this.#candidates.set(address, windows);
+    this.#recency.set(address, address);
+    this.#candidateBytes += added;
+    if (windows.bytes > candidateMaxBytes) this.#evict(windows);
+    while (this.#candidateBytes > candidateMaxBytes) this.#evict(this.#leastRecent());
+  }
+
+  #leastRecent(): AddressWindows | PackedWindows {
+    for (const address of this.#recency.rkeys()) {
+      const windows = this.#candidates.get(address);
+      if (windows !== undefined) return windows;
     }
-    this.#recency.delete(address);
-    this.#evict(address);
+    throw new RangeError('Cannot evict a candidate as there is none');
   }
 
-  #dropCandidate(address: Address): void {
-    this.#candidates.delete(address);
-    this.#recency.delete(address);
+  #dropCandidate(windows: AddressWindows | PackedWindows): void {
+    if (this.#candidates.delete(windows.address)) this.#candidateBytes -= windows.bytes;
+    this.#recency.delete(windows.address);
   }
 
-  #evict(address: Address): void {
-    const windows = this.#candidates.get(address);
-    if (windows === undefined) return;
+  #evict(windows: AddressWindows | PackedWindows): void {
+    const { address } = windows;
     const upTo = windows.newestPaneEnd();
     this.#changes.evict(address, upTo);
-    this.#candidates.delete(address);
+    this.#dropCandidate(windows);
     this.#evicted += 1;
     this.#identityBytes -= windows.identityBytes;
     if (this.#marks.has(address) || this.#marks.size < this.#bounds.evictionMarksMax) {

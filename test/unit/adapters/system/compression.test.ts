@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compress, decompress } from '../../../../src/adapters/system/compression.ts';
-import { sha256Bytes } from '../../../../src/adapters/system/digest.ts';
+import { digest, sha256Bytes } from '../../../../src/adapters/system/digest.ts';
 
 const roomy = 1024 ** 2;
 
@@ -12,6 +12,22 @@ test('decompress() undoes compress() on any bytes', async () => {
       expect(Buffer.from(bytes).equals(await decompress(await compress(bytes), roomy))).toBe(true);
     }),
   );
+});
+
+test('compress() of parts gives what compress() of the whole gives back, however large', async () => {
+  const whole = Uint8Array.from({ length: 3_000_000 }, (_, index) => (index * index * 7919) >>> 11);
+  const parts = [
+    whole.subarray(0, 10),
+    whole.subarray(10, 10),
+    whole.subarray(10, 2_000_000),
+    whole.subarray(2_000_000),
+  ];
+  expect(Buffer.from(whole).equals(await decompress(await compress(...parts), whole.length))).toBe(true);
+});
+
+test('compress() takes bytes that cannot be made smaller', async () => {
+  const noise = createHash('shake256', { outputLength: 700_000 }).update('noise').digest();
+  expect(noise.equals(await decompress(await compress(noise), noise.length))).toBe(true);
 });
 
 test('compress() makes bytes that repeat smaller', async () => {
@@ -43,3 +59,11 @@ test('sha256Bytes() hashes exactly the view, as lower-case hex', () => {
   expect(sha256Bytes(bytes)).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   expect(sha256Bytes(bytes)).toBe(createHash('sha256').update('abc').digest('hex'));
 });
+
+test.each([0, 1, 512 * 1024, 512 * 1024 + 1, 3_000_000])(
+  'digest() of %i bytes is their sha256Bytes()',
+  async (length) => {
+    const bytes = Uint8Array.from({ length }, (_, index) => index);
+    expect(await digest(bytes)).toBe(sha256Bytes(bytes));
+  },
+);

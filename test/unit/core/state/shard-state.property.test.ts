@@ -144,7 +144,9 @@ function seen({ engine }: Rig): unknown {
   return {
     summary: image.summary,
     sizes: { ...engine.store.sizes, evicted: 0, refused: 0, unmarked: 0 },
-    addresses: [...image.addresses].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+    addresses: [...image.addresses]
+      .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+      .map(([, { windows, findings }]) => ({ packed: windows, windows: windows?.unpacked(), findings })),
     evicted: [...image.evicted].sort(),
     expired: [...image.expired].sort(),
     deferred: image.deferred,
