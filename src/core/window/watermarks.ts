@@ -27,9 +27,10 @@ export class Watermarks {
     for (const [key, ms] of watermarks) this.#restored.set(key, ms);
   }
 
-  /** Every watermark there is. */
+  /** Every watermark there is, also of restored partitions that nobody has named yet. */
   *all(): Generator<[string, number]> {
     for (const [key, { ms }] of this.#partitions) if (ms !== Number.NEGATIVE_INFINITY) yield [key, ms];
+    for (const [key, ms] of this.#restored) if (!this.#partitions.has(key)) yield [key, ms];
   }
 
   /** Names the partitions that are waited for. Watermarks of those already known are kept, others forgotten. */
@@ -39,6 +40,8 @@ export class Watermarks {
     for (const key of expected)
       if (!this.#partitions.has(key))
         this.#partitions.set(key, { ms: this.#restored.get(key) ?? Number.NEGATIVE_INFINITY, progressAt: now });
+    // What was restored and is not named now is no partition any more.
+    this.#restored.clear();
   }
 
   /** Moves a watermark forward; a lower value changes nothing. */

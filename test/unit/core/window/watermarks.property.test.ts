@@ -37,6 +37,22 @@ describe('Watermarks', () => {
     expect([watermarks.of('a'), watermarks.of('b'), watermarks.of('c')]).toEqual([100, null, null]);
   });
 
+  test('all() tells of restored watermarks until the partitions are named, and then of those named', () => {
+    const watermarks = new Watermarks();
+    watermarks.expect(['hub/*'], 0);
+    watermarks.restore([
+      ['a', 100],
+      ['gone', 50],
+    ]);
+    expect([...watermarks.all()]).toEqual([
+      ['a', 100],
+      ['gone', 50],
+    ]);
+    watermarks.expect(['a', 'b'], 0);
+    expect([...watermarks.all()]).toEqual([['a', 100]]);
+    expect(watermarks.of('b')).toBeNull();
+  });
+
   test('lag() waits while a lagging partition makes progress, and no longer than the wait without any', () => {
     const watermarks = new Watermarks();
     watermarks.expect(['a', 'b'], 0);
