@@ -156,6 +156,9 @@ describe.each([
 
   test('both go on while the owner commits', async () => {
     await using place = await make();
+    // So that a base outlives some commits, as those of a service do.
+    place.owner.fill(1000, 20_000);
+    await place.owner.commit();
     const looking = { isDone: false };
     const looked = Promise.all([
       snapshot(['inspect'], place.environment),
@@ -166,7 +169,6 @@ describe.each([
     let commits = 0;
     for (let from = 100; !looking.isDone; from += 30) {
       place.owner.fill(30, from % 10_000);
-      place.owner.changeFeed();
       await place.owner.commit();
       commits += 1;
     }
