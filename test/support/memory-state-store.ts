@@ -54,6 +54,10 @@ export class MemoryStateStore implements StateStore {
   before: (call: StoreCall) => Promise<void> = atOnce;
   /** What a call waits for after it took effect. */
   after: (call: StoreCall) => Promise<void> = atOnce;
+  /** What goes wrong with a call beside what failNext() ordered, asked right before it would take effect. */
+  faultOf: (call: StoreCall) => StoreFault | null = () => null;
+  /** Told when the crash that crashAt() ordered happens. */
+  onCrash: () => void = () => undefined;
   readonly #place: Place;
   #faults: { left: number; readonly fault: StoreFault }[] = [];
   #crash: { call: number; readonly when: 'before' | 'after' } | null = null;
@@ -118,6 +122,11 @@ export class MemoryStateStore implements StateStore {
     return new Map([...this.#place.blobs].map(([name, bytes]) => [name, bytes.slice()]));
   }
 
+  /** What the head holds now, null when there is none, past every fault. */
+  headBytes(): Uint8Array | null {
+    return this.#place.head?.bytes.slice() ?? null;
+  }
+
   readHead(): Promise<StoredHead | null> {
     return this.#run({ method: 'readHead', name: '' }, () => {
       const { head } = this.#place;
@@ -168,18 +177,24 @@ export class MemoryStateStore implements StateStore {
     if (this.#crashed) return never;
     this.calls.push(call);
     const crash = this.#crashing();
-    const fault = this.#nextFault(call.method);
+    const ordered = this.#nextFault(call.method);
     await this.before(call);
     for (const gate of this.#gates) if (gate.methods?.includes(call.method) ?? true) await gate.opened;
-    if (crash === 'before') this.#crashed = true;
+    if (crash === 'before') this.#die();
     if (this.#isCrashed()) return never;
+    const fault = ordered ?? this.faultOf(call);
     if (fault !== null && fault.applied !== true) throw failure(call, fault);
     const result = effect();
-    if (crash === 'after') this.#crashed = true;
+    if (crash === 'after') this.#die();
     await this.after(call);
     if (this.#isCrashed()) return never;
     if (fault !== null) throw failure(call, fault);
     return result;
+  }
+
+  #die(): void {
+    this.#crashed = true;
+    this.onCrash();
   }
 
   /** Asked through a method, as the crash may come while a call waits. */

@@ -8,6 +8,30 @@ export interface Span {
   readonly toMs: number;
 }
 
+/** What may happen to a stored state while no process lives. */
+export interface Damage {
+  /** The head, a blob of the current state, or any blob. */
+  readonly target: 'head' | 'current' | 'any';
+  /** Which of the blobs, and where in it. */
+  readonly pick: number;
+  readonly how: 'truncated' | 'flipped';
+}
+
+/** The end of a process. Another is started some time later. */
+export interface End {
+  readonly atMs: number;
+  readonly downMs: number;
+}
+
+/** A stretch in which the store of the state fails. */
+export interface StoreFailure extends Span {
+  readonly code: 'unavailable' | 'full';
+  /** Whether calls take effect and only their answers are lost. */
+  readonly applied: boolean;
+  /** How many of the calls fail. */
+  readonly share: number;
+}
+
 /** What goes wrong in a run. Times count from the start of the service. */
 export interface FaultPlan {
   /** Partitions that hand over nothing and answer no management read; null is all of them. */
@@ -37,6 +61,18 @@ export interface FaultPlan {
   readonly clockSteps: readonly { readonly atMs: number; readonly byMs: number }[];
   /** Times in which the process stands still, as in a suspended container. */
   readonly standstills: readonly Span[];
+  /** Processes killed, and what becomes of their state before the next one starts. */
+  readonly kills: readonly (End & { readonly damage: Damage | null })[];
+  /** Processes that die at the n-th call of the store from a moment on, right before or right after its effect. */
+  readonly crashes: readonly (End & { readonly call: number; readonly when: 'before' | 'after' })[];
+  /** Processes told to stop, as by SIGTERM. */
+  readonly stops: readonly End[];
+  /** Processes stopped for a while, as by SIGSTOP; another is started beside them. */
+  readonly suspensions: readonly (End & { readonly forMs: number })[];
+  readonly storeFailures: readonly StoreFailure[];
+  /** Longest time that a call of the store takes. */
+  readonly storeMs: number;
+  readonly leaseFailures: readonly Span[];
 }
 
 export const noFaults: FaultPlan = {
@@ -56,19 +92,26 @@ export const noFaults: FaultPlan = {
   deadLetterFailures: [],
   clockSteps: [],
   standstills: [],
+  kills: [],
+  crashes: [],
+  stops: [],
+  suspensions: [],
+  storeFailures: [],
+  storeMs: 0,
+  leaseFailures: [],
 };
 
 export function isInside(spans: readonly Span[], ms: number): boolean {
   return spans.some(({ fromMs, toMs }) => ms >= fromMs && ms < toMs);
 }
 
-function span(withinMs: number, longestMs: number): fc.Arbitrary<Span> {
+export function span(withinMs: number, longestMs: number): fc.Arbitrary<Span> {
   return fc
     .tuple(fc.integer({ min: 0, max: withinMs }), fc.integer({ min: 60_000, max: longestMs }))
     .map(([fromMs, ms]) => ({ fromMs, toMs: Math.min(fromMs + ms, withinMs) }));
 }
 
-function spans(withinMs: number, longestMs: number): fc.Arbitrary<Span[]> {
+export function spans(withinMs: number, longestMs: number): fc.Arbitrary<Span[]> {
   return fc.array(span(withinMs, longestMs), { maxLength: 2 });
 }
 

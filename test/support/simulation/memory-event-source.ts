@@ -1,8 +1,10 @@
 import {
+  originKey,
   type EventSource,
   type Origin,
   type PartitionStatus,
   type Position,
+  type Positions,
   type SourceEvent,
   type SourceListener,
 } from '../../../src/core/ports.ts';
@@ -36,11 +38,12 @@ export class MemoryEventSource implements EventSource {
     this.#readers = options.logs.map((log, number) => new Reader(log, number, options, this.#ended.signal));
   }
 
-  async start(listener: SourceListener): Promise<void> {
+  async start(listener: SourceListener, restored: Positions, readFromMs: number): Promise<void> {
     const { clock, faults, logs } = this.#options;
     if (faults.partitionsAfterMs > 0) await clock.pass(faults.partitionsAfterMs, this.#ended.signal);
     if (this.#ended.signal.aborted) return;
     listener.onPartitions(logs.map(({ origin }) => origin));
+    for (const reader of this.#readers) reader.begin(restored, readFromMs);
     this.#loops = this.#readers.map((reader) => reader.run(listener));
   }
 
@@ -68,7 +71,8 @@ class Reader {
   readonly #ended: AbortSignal;
   readonly #stalls: FaultPlan['stalls'];
   readonly #reopenings: FaultPlan['reopenings'][number][];
-  /** Index of the next event to hand over. */
+  /** Index of the first event that this reader may hand over, and of the next. */
+  #first = 0;
   #next = 0;
   #position: Position | null = null;
   #progressMs: number | null = null;
@@ -80,7 +84,18 @@ class Reader {
     this.#options = options;
     this.#ended = ended;
     this.#stalls = options.faults.stalls.filter(({ partition }) => partition === null || partition === number);
-    this.#reopenings = options.faults.reopenings.filter(({ partition }) => partition === number);
+    const since = this.#sinceStart();
+    this.#reopenings = options.faults.reopenings.filter(({ partition, atMs }) => partition === number && atMs >= since);
+  }
+
+  /** Goes to right behind the restored position, or to the first event enqueued at or after a time. */
+  begin(restored: Positions, readFromMs: number): void {
+    const { origin, events } = this.#log;
+    const behind = restored.get(originKey(origin))?.sequenceNumber ?? null;
+    const first = events.findIndex(({ sequenceNumber, enqueuedMs }) =>
+      behind === null ? enqueuedMs >= readFromMs : sequenceNumber > behind,
+    );
+    this.#first = this.#next = first < 0 ? events.length : first;
   }
 
   async run(listener: SourceListener): Promise<void> {
@@ -141,7 +156,7 @@ class Reader {
     const due = this.#reopenings.findIndex(({ atMs }) => atMs <= this.#sinceStart());
     if (due < 0) return;
     const [reopening] = this.#reopenings.splice(due, 1);
-    this.#next = Math.max(0, this.#next - (reopening?.back ?? 0));
+    this.#next = Math.max(this.#first, this.#next - (reopening?.back ?? 0));
   }
 
   async #hand(batch: readonly SourceEvent[], listener: SourceListener): Promise<void> {

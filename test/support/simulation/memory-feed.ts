@@ -26,11 +26,13 @@ export interface MemoryFeedOptions {
   readonly startMs: number;
 }
 
-/** A feed, and what whoever polled it knows of it. */
+/** A feed as one process polls it, and what that process knows of it. The cursor is the time of a poll. */
 export class MemoryFeed implements IndicatorFeed {
   readonly name: string;
   readonly #options: MemoryFeedOptions;
   #known: readonly StixObject[] = [];
+  /** What a process knows once it has taken the objects of a poll. */
+  readonly #offered = new WeakMap<readonly StixObject[], readonly StixObject[]>();
 
   constructor(options: MemoryFeedOptions) {
     this.#options = options;
@@ -41,9 +43,19 @@ export class MemoryFeed implements IndicatorFeed {
     return this.#options.source;
   }
 
-  /** Everything that polls brought and that was not taken back. */
+  /** Everything that polls brought, as far as it was taken, and that was not taken back. */
   get held(): readonly SourcedObject[] {
     return this.#known.map((object) => ({ source: this.source, object }));
+  }
+
+  /** Says that the process goes on with the set of another, which had polled up to a cursor. */
+  recall(cursor: string | null): void {
+    this.#known = cursor === null ? [] : this.#publishedSince(Number.NEGATIVE_INFINITY, Number(cursor));
+  }
+
+  /** Says that the process took the objects that a poll brought. */
+  took(objects: readonly StixObject[]): void {
+    this.#known = this.#offered.get(objects) ?? this.#known;
   }
 
   poll(cursor: string | null): Promise<FeedUpdate> {
@@ -54,16 +66,15 @@ export class MemoryFeed implements IndicatorFeed {
       return Promise.reject(new FeedError(failure.code, `Cannot poll feed ${this.name}: answer is 500`));
     const since = full || cursor === null ? Number.NEGATIVE_INFINITY : Number(cursor);
     const objects = this.#publishedSince(since);
-    const next = full ? null : String(clock.worldMs);
+    const next = String(clock.worldMs);
     if (isInside(faults.feedExcesses, sinceStart))
       return Promise.resolve({ objects: [...objects, ...this.#excess()], cursor: next, full });
     // Whatever the cursor was: who lost something on the way to it does not know what there was to know.
-    this.#known = this.#publishedSince(Number.NEGATIVE_INFINITY);
+    this.#offered.set(objects, this.#publishedSince(Number.NEGATIVE_INFINITY));
     return Promise.resolve({ objects, cursor: next, full: since === Number.NEGATIVE_INFINITY });
   }
 
-  #publishedSince(since: number): StixObject[] {
-    const nowMs = this.#options.clock.worldMs;
+  #publishedSince(since: number, nowMs = this.#options.clock.worldMs): StixObject[] {
     return this.#options.publications
       .filter(({ fromMs, untilMs }) => fromMs > since && fromMs <= nowMs && (untilMs > nowMs || !this.#options.full))
       .map(({ object }) => object);

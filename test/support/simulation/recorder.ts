@@ -41,15 +41,36 @@ function slotOf({ id, findingKey, windowEnd }: Alert): AlertSlot | null {
   return slots.find((slot) => alertId(sha256, findingKey, windowEnd, slot) === id) ?? null;
 }
 
+/** What led to a state: from when an engine began without any, step by step. */
+export interface Past {
+  readonly begunMs: number;
+  readonly steps: readonly Step[];
+}
+
 export interface RecorderOptions {
   readonly engine: Engine;
+  /** The steps that led to the state that the engine is restored from, asked when it is. */
+  readonly past: () => Past;
   readonly held: () => readonly SourcedObject[];
+  /** Every instant at which validity begins or ends for something that a feed may hold. */
+  readonly turns: readonly number[];
   readonly trueMs: () => number;
 }
 
-/** Writes down everything that an engine is made to do and what it emits. */
+/**
+ * Writes down everything that an engine is made to do and what it emits. Its steps begin with those of earlier engines
+ * that led to the state it was restored from, so they tell all that this state rests on; what was never committed is gone.
+ */
 export class Recorder {
   readonly steps: Step[] = [];
+  /** How many steps are those of earlier engines. */
+  inherited = 0;
+  /** How many steps the last cut rests on. */
+  cutAt = 0;
+  /** When the engine at the root began without any state. */
+  begunMs = Number.NaN;
+  /** The first boundary that this engine was to flush, once it has begun or was restored. */
+  firstBoundary = Number.NEGATIVE_INFINITY;
   readonly #options: RecorderOptions;
   #emitted = 0;
   #tickedMs = Number.POSITIVE_INFINITY;
@@ -59,6 +80,12 @@ export class Recorder {
     this.#recordTakes();
     this.#recordFlushes();
     this.#recordIndexes();
+    this.#recordState();
+  }
+
+  /** What this engine did itself. */
+  get own(): readonly Step[] {
+    return this.steps.slice(this.inherited);
   }
 
   /** Every alert, in the order of emission. */
@@ -68,6 +95,28 @@ export class Recorder {
 
   get flushes(): readonly FlushStep[] {
     return this.steps.filter((step) => step.kind === 'flush');
+  }
+
+  #recordState(): void {
+    const { state } = this.#options.engine;
+    const [begin, restore, beginCut] = [state.begin.bind(state), state.restore.bind(state), state.beginCut.bind(state)];
+    state.begin = (now) => {
+      begin(now);
+      this.begunMs = now;
+      this.firstBoundary = this.#options.engine.boundary;
+    };
+    state.restore = (image) => {
+      restore(image);
+      const { begunMs, steps } = this.#options.past();
+      this.begunMs = begunMs;
+      this.steps.push(...steps);
+      this.inherited = steps.length;
+      this.firstBoundary = this.#options.engine.boundary;
+    };
+    state.beginCut = (kind) => {
+      this.cutAt = this.steps.length;
+      return beginCut(kind);
+    };
   }
 
   #recordTakes(): void {
@@ -115,11 +164,7 @@ export class Recorder {
 
   /** Whether validity begins or ends for an object since the last look. */
   #turns(nowMs: number): boolean {
-    return this.#options
-      .held()
-      .flatMap(({ object }) => [object['valid_from'], object['valid_until']])
-      .map((time) => Date.parse(String(time)))
-      .some((ms) => ms > this.#tickedMs && ms <= nowMs);
+    return this.#options.turns.some((ms) => ms > this.#tickedMs && ms <= nowMs);
   }
 
   #watch<Value>(nowMs: number, act: () => Value): { readonly value: Value; readonly happened: Happened } {

@@ -42,20 +42,29 @@ interface Version extends Omit<Publication, 'object'> {
   readonly fields: Publication['object'];
 }
 
-function version(setting: Setting, span: WorldSpan, settled: boolean): fc.Arbitrary<Version> {
+/** How much of the intelligence changes while the service looks. */
+export interface Constancy {
+  /** Whether feeds hold everything from the start and keep it. */
+  readonly settled: boolean;
+  /** Whether validity neither begins nor ends. */
+  readonly steady: boolean;
+}
+
+function version(setting: Setting, span: WorldSpan, { settled, steady }: Constancy): fc.Arbitrary<Version> {
   const { startMs, endMs } = span;
   const iso = (ms: number): string => new Date(ms).toISOString();
+  const turns = steady ? 0 : 1;
   const before = startMs - HOUR_MS;
   const fields = fc.record({
     pattern: pattern(setting),
     valid_from: fc.oneof(
       { weight: 4, arbitrary: fc.constant(iso(startMs - 30 * day)) },
-      { weight: 1, arbitrary: turningPoint(span).map(iso) },
+      { weight: turns, arbitrary: turningPoint(span).map(iso) },
       { weight: 1, arbitrary: fc.constant(undefined) },
     ),
     valid_until: fc.oneof(
       { weight: 4, arbitrary: fc.constant(iso(endMs + 30 * day)) },
-      { weight: 2, arbitrary: turningPoint(span).map(iso) },
+      { weight: 2 * turns, arbitrary: turningPoint(span).map(iso) },
       { weight: 1, arbitrary: fc.constant(undefined) },
     ),
     confidence: fc.constantFrom(undefined, 100, 95, 95, 90, 90, 80, 74),
@@ -114,12 +123,12 @@ function published(id: string, { course, versions }: History, startMs: number): 
 }
 
 /** What both feeds publish: some indicators each, in versions that revoke, restore, lower and extend. */
-export function intelligence(setting: Setting, span: WorldSpan, settled: boolean): fc.Arbitrary<Intelligence[]> {
+export function intelligence(setting: Setting, span: WorldSpan, constancy: Constancy): fc.Arbitrary<Intelligence[]> {
   const history: fc.Arbitrary<History> = fc.record({
-    course: settled
+    course: constancy.settled
       ? fc.constant<Course>('any')
       : fc.constantFrom<Course>('any', 'any', 'stale', 'restored', 'restored'),
-    versions: fc.array(version(setting, span, settled), { minLength: 1, maxLength: 5 }),
+    versions: fc.array(version(setting, span, constancy), { minLength: 1, maxLength: 5 }),
   });
   return fc
     .array(fc.array(history, { minLength: 1, maxLength: 2 }), { minLength: sources.length, maxLength: sources.length })

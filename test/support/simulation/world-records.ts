@@ -69,11 +69,17 @@ function copyOf(record: AzureRecord, span: WorldSpan): fc.Arbitrary<AzureRecord>
     .map(([time, risk]) => ({ ...record, time, risk }));
 }
 
+export interface RecordBounds {
+  readonly minRecords: number;
+  readonly maxRecords: number;
+  readonly tardy: boolean;
+}
+
 /** Records of a span in the order in which they are enqueued, some of them twice. */
 export function arrivals(
   setting: Setting,
   span: WorldSpan,
-  { maxRecords, tardy }: { readonly maxRecords: number; readonly tardy: boolean },
+  { minRecords, maxRecords, tardy }: RecordBounds,
 ): fc.Arbitrary<Arrival[]> {
   const dated = fc
     .tuple(
@@ -93,6 +99,6 @@ export function arrivals(
     },
   );
   return fc
-    .array(group, { maxLength: maxRecords, size: 'max' })
+    .array(group, { minLength: minRecords, maxLength: maxRecords, size: 'max' })
     .map((groups) => groups.flat().sort((a, b) => a.enqueuedMs - b.enqueuedMs));
 }

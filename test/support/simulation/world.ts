@@ -83,9 +83,14 @@ export function logsOf(messages: readonly Message[], heldSinceMs: number): Parti
 }
 
 export interface WorldBounds {
+  readonly minRecords?: number;
   readonly maxRecords?: number;
   /** Whether feeds hold everything from the start and keep it. */
   readonly settled?: boolean;
+  /** Whether no validity begins or ends. */
+  readonly steady?: boolean;
+  /** How long the service looks, 8 hours unless told otherwise. */
+  readonly lengthMs?: number;
   /** Whether most records come after the flush of their hour. */
   readonly tardy?: boolean;
 }
@@ -96,23 +101,31 @@ const defaultExcluded = ['10.0.0.0/8', '100.64.0.0/10', '168.63.129.16/32', 'fe8
  * A few hours of records and indicators that meet often. The service starts between two boundaries, reads back, and
  * runs until every window is empty.
  */
-export function world({ maxRecords = 60, settled = false, tardy = false }: WorldBounds = {}): fc.Arbitrary<World> {
+export function world(bounds: WorldBounds = {}): fc.Arbitrary<World> {
+  const {
+    minRecords = 0,
+    maxRecords = 60,
+    settled = false,
+    steady = false,
+    tardy = false,
+    lengthMs = 8 * HOUR_MS,
+  } = bounds;
   const lookbackMs = 3 * HOUR_MS;
   const flushDelayMs = 300_000;
   const startMs = scenarioAt - 17 * 60_000;
-  const endMs = startMs + 8 * HOUR_MS;
+  const endMs = startMs + lengthMs;
   const span = { startMs, endMs: endMs - lookbackMs, lookbackMs, flushDelayMs };
   return fc.constantFrom(...addressForms.slice(0, 6)).chain((hot) => {
     const setting: Setting = { at: scenarioAt, lookbackMs, hot };
     return fc
       .record({
-        records: arrivals(setting, span, { maxRecords, tardy }),
+        records: arrivals(setting, span, { minRecords, maxRecords, tardy }),
         odd: fc.array(
           fc.record({ body: oddBody, enqueuedMs: fc.integer({ min: startMs - lookbackMs, max: endMs }), packing }),
           { maxLength: 3 },
         ),
         packings: fc.array(packing, { minLength: 1, maxLength: 20, size: 'max' }),
-        feeds: intelligence(setting, span, settled),
+        feeds: intelligence(setting, span, { settled, steady }),
         options: fc.record({
           minConfidence: fc.constantFrom(75, 75, 50, 90),
           excludedRanges: fc.constantFrom(defaultExcluded, defaultExcluded, ['203.0.113.0/24']),
@@ -133,7 +146,7 @@ export function world({ maxRecords = 60, settled = false, tardy = false }: World
           startMs,
           endMs,
           options: { ...options, lookbackMs, flushDelayMs, statuses: ['Success'] },
-          logs: logsOf(messages, startMs - lookbackMs),
+          logs: logsOf(messages, startMs - lookbackMs - HOUR_MS),
           intelligence: feeds,
         };
         return Object.assign(made, { [fc.toStringMethod]: () => describeWorld(made) });
