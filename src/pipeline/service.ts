@@ -1,5 +1,6 @@
 import type { Digest } from '../core/alert/alert-id.ts';
 import type { EngineOptions } from '../core/engine-options.ts';
+import { earlyMs } from '../core/early.ts';
 import { Engine } from '../core/engine.ts';
 import { IndicatorCatalogue } from '../core/intel/catalogue.ts';
 import type {
@@ -172,7 +173,8 @@ export class Service {
     // No partition is to blame for the time before anyone asked it.
     this.engine.watermarks.forgive(Number.POSITIVE_INFINITY, clock.now());
     this.#loops.push(this.flushes.run(signal));
-    const readFromMs = Math.min(this.engine.boundary, clock.now()) - settings.engine.lookbackMs;
+    // What a window holds may have been enqueued before it happened.
+    const readFromMs = Math.min(this.engine.boundary, clock.now()) - settings.engine.lookbackMs - earlyMs;
     await sources.source.start(this.#ingest, restored, readFromMs);
   }
 

@@ -15,6 +15,7 @@ import {
   toldBy,
 } from '../support/simulation/recovery-laws.ts';
 import { simulate, type Simulation } from '../support/simulation/simulation.ts';
+import { earlyWorld } from '../support/simulation/early-world.ts';
 import { partitionCount, world } from '../support/simulation/world.ts';
 
 const faultyMs = 5 * HOUR_MS;
@@ -177,5 +178,15 @@ describe('Service', () => {
       ),
       { numRuns: 6, endOnFailure: true },
     );
+  });
+
+  test('what was enqueued before a window and happened in it, within the tolerance, is read as well', async () => {
+    const startMs = Date.UTC(2026, 2, 2, 11, 55);
+    const lookbackMs = 3 * HOUR_MS;
+    const happenedMs = startMs + 7 * 60_000 - lookbackMs;
+    const given = earlyWorld(startMs, lookbackMs, happenedMs, happenedMs - 12 * 60_000);
+    const simulation = await simulate(given, { repeats: true });
+    expectRowsOfReference(simulation);
+    expect(simulation.recorder.flushes[0]?.result.rows).toBe(1);
   });
 });
