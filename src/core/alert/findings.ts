@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { formatAddress, type Address } from '../address.ts';
 import { formatIndexVersion, type IndexVersion } from '../intel/index-version.ts';
 import type { ChangeLog } from '../state/change-log.ts';
@@ -39,8 +38,8 @@ export class Findings {
   readonly #outbox: Outbox;
   readonly #repeats: boolean;
   readonly #changes: ChangeLog;
-  /** Expired slots that were used, which outlive the finding; the least recent go first. */
-  readonly #expired = new LRUCache<string, true>({ max: expiredMax });
+  /** Expired slots that were used, which outlive the finding; the oldest go first. */
+  readonly #expired = new Set<string>();
   #size = 0;
 
   constructor(digest: Digest, outbox: Outbox, repeats: boolean, changes: ChangeLog) {
@@ -114,7 +113,7 @@ export class Findings {
     const key = findingKey(this.#digest, caller, formatAddress(address));
     const use = `${key}@${window.windowEnd}`;
     if (this.#expired.has(use)) return;
-    this.#expired.set(use, true);
+    this.#useExpired(use);
     this.#changes.useExpired(use);
     this.#emit(new Finding(key, caller, address), { activity: 'create', slot: 'expired', window, judgement }, at);
   }
@@ -131,9 +130,9 @@ export class Findings {
     return this.#byAddress.get(address)?.values() ?? [];
   }
 
-  /** Uses of the expired slot that are remembered, the least recent first. */
+  /** Uses of the expired slot that are remembered, the oldest first. */
   get expiredUses(): readonly string[] {
-    return [...this.#expired.rkeys()];
+    return [...this.#expired];
   }
 
   /** Takes what another process remembered of one finding. */
@@ -142,7 +141,14 @@ export class Findings {
   }
 
   restoreExpired(uses: Iterable<string>): void {
-    for (const use of uses) this.#expired.set(use, true);
+    for (const use of uses) this.#useExpired(use);
+  }
+
+  #useExpired(use: string): void {
+    this.#expired.add(use);
+    if (this.#expired.size <= expiredMax) return;
+    const [oldest] = this.#expired;
+    if (oldest !== undefined) this.#expired.delete(oldest);
   }
 
   #findingOf(address: Address, caller: string, knownKey?: string): Finding {
