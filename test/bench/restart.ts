@@ -23,14 +23,14 @@ export async function restart({ addresses, repetitions }: RestartOptions): Promi
     const snapshot = await report<SnapshotReport>('snapshot-process.ts', folder, addresses, repetitions);
     const restores: RestoreReport[] = [];
     for (let left = repetitions; left > 0; left -= 1)
-      restores.push(await report<RestoreReport>('restore-process.ts', folder, addresses));
+      restores.push(await report<RestoreReport>('restore-process.ts', folder, addresses, snapshot.addresses));
     return tableOf([...snapshotFigures(snapshot), ...restoreFigures(restores)]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function snapshotFigures({ heldBytes, flushes, ...commits }: SnapshotReport): Figure[] {
+function snapshotFigures({ heldBytes, addresses, flushes, flushesInBase, ...commits }: SnapshotReport): Figure[] {
   const of = (kind: 'base' | 'delta'): Figure[] => {
     const all = commits[kind];
     const title = kind === 'base' ? 'base' : 'delta of 1 %';
@@ -45,9 +45,11 @@ function snapshotFigures({ heldBytes, flushes, ...commits }: SnapshotReport): Fi
   };
   return [
     { name: 'held by the process before the first snapshot', unit: 'MB', values: [heldBytes / megabyte] },
+    { name: 'windows after the flushes', unit: 'count', values: [addresses] },
     ...of('base'),
     ...of('delta'),
     { name: 'flush that drops an hour: time', unit: 'ms', values: flushes },
+    { name: 'the same while a base is being written', unit: 'ms', values: flushesInBase },
   ];
 }
 

@@ -17,15 +17,23 @@ export interface CommitFigures {
 }
 
 export interface SnapshotReport {
+  /** Memory of the process with the whole population in it. */
   readonly heldBytes: number;
+  /** Addresses of the last commit, which a restart has to hold again. */
+  readonly addresses: number;
   readonly base: readonly CommitFigures[];
   readonly delta: readonly CommitFigures[];
+  /** Time of flushes that drop an hour: alone, and while a base is being written. */
   readonly flushes: readonly number[];
+  readonly flushesInBase: readonly number[];
 }
 
 /** The light load: a message of so many records, then a rest. */
 const loadRecords = 20;
 const loadRestMs = 4;
+
+/** Records between two commits while the population is taken. */
+const commitEach = 100_000;
 
 const never = new AbortController().signal;
 const [folder = '', addressesText = '', repetitions = ''] = process.argv.slice(2);
@@ -99,29 +107,57 @@ function changeOneInHundred(): void {
   for (let number = Math.floor(draw() * 100); number < addresses; number += 100) measured.take([recordAt(number)]);
 }
 
-measured.setIndex(indexOf(addresses));
-let batch: AzureRecord[] = [];
-for (const record of populationOf(addresses)) {
-  batch.push(record);
-  if (batch.length < 100) continue;
-  measured.take(batch);
-  batch = [];
-}
-measured.take(batch);
-const heldBytes = process.memoryUsage().rss;
-
-const figures: { base: CommitFigures[]; delta: CommitFigures[]; flushes: number[] } = {
-  base: [],
-  delta: [],
-  flushes: [],
-};
-for (let left = Number(repetitions); left > 0; left -= 1) {
+/** Takes the population, with a commit now and then as the service makes one each snapshot interval. */
+async function populate(): Promise<void> {
   const { commit } = await committer();
-  figures.base.push(await measure(commit));
+  measured.setIndex(indexOf(addresses));
+  let taken = 0;
+  for (const record of populationOf(addresses)) {
+    measured.take([record]);
+    taken += 1;
+    if (taken % commitEach === 0) await commit();
+  }
+  await commit();
+}
+
+function flush(): number {
+  const startedMs = performance.now();
+  measured.engine.flush({ lagging: [] }, measured.engine.boundary + HOUR_MS);
+  return performance.now() - startedMs;
+}
+
+async function flushInBase(): Promise<number> {
+  const { commit } = await committer();
+  const committing = commit();
+  await yieldTurn();
+  const ms = flush();
+  await committing;
+  return ms;
+}
+
+await populate();
+const heldBytes = process.memoryUsage().rss;
+const base: CommitFigures[] = [];
+const delta: CommitFigures[] = [];
+const flushes: number[] = [];
+const flushesInBase: number[] = [];
+for (let left = Number(repetitions); left > 0; left -= 1) {
+  flushesInBase.push(await flushInBase());
+  flushes.push(flush());
+  const { commit } = await committer();
+  base.push(await measure(commit));
   // What came meanwhile is committed, so that the next one has 1 % to write.
   await commit();
   changeOneInHundred();
-  figures.delta.push(await measure(commit));
+  delta.push(await measure(commit));
 }
-process.send?.({ heldBytes, ...figures } satisfies SnapshotReport);
+const { candidates, pinned } = measured.engine.store.sizes;
+process.send?.({
+  heldBytes,
+  addresses: candidates + pinned,
+  base,
+  delta,
+  flushes,
+  flushesInBase,
+} satisfies SnapshotReport);
 process.disconnect();

@@ -37,6 +37,10 @@ export class WindowStore {
   readonly #marks = new Map<Address, number>();
   readonly #bounds: StoreBounds;
   readonly #changes: ChangeLog;
+  /** Candidates of another process, the least recent first; those not seen since are less recent than all others. */
+  readonly #restored: Address[] = [];
+  #restoredGone = 0;
+  #seenByOther = 0;
   #candidateBytes = 0;
   #pinnedBytes = 0;
   #widePinnedBytes = 0;
@@ -166,13 +170,17 @@ export class WindowStore {
       this.#identityBytes += packed.identityBytes;
       this.#lastSeen = Math.max(this.#lastSeen, packed.seen);
       if (!packed.isPinned) {
-        this.#keepCandidate(packed, packed.bytes);
+        this.#candidates.set(packed.address, packed);
+        this.#candidateBytes += packed.bytes;
+        this.#restored.push(packed.address);
         continue;
       }
       const windows = packed.unpacked();
       this.#pinned.set(windows.address, windows);
       this.#addPinned(windows, windows.bytes);
     }
+    this.#seenByOther = this.#lastSeen;
+    this.#evictBeyondBound();
     for (const [address, upTo] of marks) this.#marks.set(address, upTo);
     this.#anyEvictedUpTo = Math.max(this.#anyEvictedUpTo, anyUpTo);
   }
@@ -244,10 +252,18 @@ export class WindowStore {
     this.#recency.set(address, address);
     this.#candidateBytes += added;
     if (windows.bytes > candidateMaxBytes) this.#evict(windows);
-    while (this.#candidateBytes > candidateMaxBytes) this.#evict(this.#leastRecent());
+    this.#evictBeyondBound();
+  }
+
+  #evictBeyondBound(): void {
+    while (this.#candidateBytes > this.#bounds.candidateMaxBytes) this.#evict(this.#leastRecent());
   }
 
   #leastRecent(): AddressWindows | PackedWindows {
+    for (; this.#restoredGone < this.#restored.length; this.#restoredGone += 1) {
+      const windows = this.#candidates.get(this.#restored[this.#restoredGone] ?? 0);
+      if (windows !== undefined && windows.seen <= this.#seenByOther) return windows;
+    }
     for (const address of this.#recency.rkeys()) {
       const windows = this.#candidates.get(address);
       if (windows !== undefined) return windows;

@@ -3,6 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { ActivityObservation } from '../../../../src/core/observation.ts';
 import { eventTime } from '../../../../src/core/time.ts';
 import { ChangeLog } from '../../../../src/core/state/change-log.ts';
+import { ByteWriter } from '../../../../src/core/state/byte-writer.ts';
+import { TextTable } from '../../../../src/core/state/text-table.ts';
+import { writeWindows } from '../../../../src/core/state/window-codec.ts';
+import { PackedWindows } from '../../../../src/core/window/packed-windows.ts';
 import { WindowStore } from '../../../../src/core/window/window-store.ts';
 
 const bounds = { candidateMaxBytes: 20_000, pinnedMaxBytes: 30_000, evictionMarksMax: 4 };
@@ -24,6 +28,19 @@ function add(store: WindowStore, address: number, paneEnd: number, caller?: stri
     inexact: false,
   };
   store.update(address, (windows) => windows.addActivity(activity(address, caller, operation), addition));
+}
+
+/** What a store holds, as a cut of it would give it to the next process. */
+function packedOf(store: WindowStore): PackedWindows[] {
+  return [...store.candidates()].map((windows) => {
+    const table = new TextTable();
+    const writer = new ByteWriter(0, table);
+    writeWindows(writer, windows);
+    const place = { chunk: writer.bytes(), start: 0, texts: table.texts };
+    const { address, isWide, seen, bytes, identities, callerCount, oldestPaneEnd } = windows;
+    const summary = { address, isWide, seen, bytes, identities, callerCount, oldestPaneEnd, isPinned: false };
+    return new PackedWindows(summary, place);
+  });
 }
 
 type Step =
@@ -105,8 +122,35 @@ describe('WindowStore', () => {
     expect([store.get(1) !== undefined, store.get(2) !== undefined]).toEqual([true, false]);
   });
 
+  test('what another process saw least recently is evicted first, and before what was seen since', () => {
+    fc.assert(
+      fc.property(
+        fc.array(address, { minLength: 1, maxLength: 30 }),
+        fc.array(address, { maxLength: 5 }),
+        (before, since) => {
+          const roomy = { ...bounds, candidateMaxBytes: 100_000, evictionMarksMax: 100 };
+          const other = new WindowStore(roomy, new ChangeLog());
+          for (const each of before) add(other, each, 10);
+          const store = new WindowStore(roomy, new ChangeLog());
+          store.restore(packedOf(other), new Map(), Number.NEGATIVE_INFINITY);
+          for (const each of since) add(store, each, 10);
+          const seen = [...before, ...since];
+          const evicted = [...new Set(seen)].sort((a, b) => seen.lastIndexOf(a) - seen.lastIndexOf(b));
+          // One address that grows until it fills the bound alone lets all others go, one by one.
+          for (let caller = 0; store.evictions.marks.size < evicted.length; caller += 1)
+            add(store, 99, 10, String(caller));
+          expect([...store.evictions.marks.keys()]).toEqual(evicted);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
   test('pin() refuses when the bound is met, and ranges wider than a /16 may pin but a tenth of it', () => {
-    const store = new WindowStore({ candidateMaxBytes: 1_000_000, pinnedMaxBytes: 20_000, evictionMarksMax: 10 }, new ChangeLog());
+    const store = new WindowStore(
+      { candidateMaxBytes: 1_000_000, pinnedMaxBytes: 20_000, evictionMarksMax: 10 },
+      new ChangeLog(),
+    );
     for (let each = 1; each <= 20; each += 1) add(store, each, 10);
     const wide = Array.from({ length: 20 }, (_, index) => store.pin(index + 1, true)).filter(Boolean).length;
     expect(wide).toBeGreaterThan(0);
