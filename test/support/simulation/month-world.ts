@@ -13,7 +13,7 @@ function later(plan: Partial<FaultPlan>, byMs: number): Partial<FaultPlan> {
     name,
     Array.isArray(value) ? value.map((each: object) => datedLater(each, byMs)) : value,
   ]);
-  return Object.fromEntries(moved) as Partial<FaultPlan>;
+  return Object.fromEntries(moved);
 }
 
 function datedLater(each: object, byMs: number): object {
