@@ -64,8 +64,7 @@ class NewsModel {
   /** Records in the windows, and those that wait for the flush they came after. */
   #admitted: Counting[] = [];
   #deferred: Counting[] = [];
-  /** Records with a copy in an hour ahead, and those copies. What was sent is kept by the hour, so they may be told again. */
-  readonly #movedBack = new Set<Counting>();
+  readonly #retold = new Set<Counting>();
 
   constructor(world: World) {
     this.#world = world;
@@ -102,15 +101,23 @@ class NewsModel {
       if (pair !== null && isMatched && !step.warming) this.#expectExpired(pair, paneEnd, step, waiting);
       return;
     }
-    const ahead = this.#admitted.filter(
-      (each) => each.adds[0] === counting.adds[0] && each.paneEnd > Math.max(boundary, paneEnd),
-    );
-    if (ahead.length > 0) for (const each of [counting, ...ahead]) this.#movedBack.add(each);
+    this.#noteCopies(counting, boundary);
     this.#admitted.push(counting);
     if (pair === null || !isMatched || this.#said.has(pair)) return;
     const emission = this.#takeOut(waiting, 'match', pair, Math.max(boundary, paneEnd));
     if (emission === null) this.#complain(step, `no first match of ${pair}`);
     else this.#send(emission.alert);
+  }
+
+  /** What was sent is kept by the hour, so a copy in an hour before the first one's, or under a new name, may be told again. */
+  #noteCopies(counting: Counting, boundary: number): void {
+    const [identity, ...names] = counting.adds;
+    const others = this.#admitted.filter(({ adds }) => adds[0] === identity);
+    const ahead = others.filter(({ paneEnd }) => paneEnd > Math.max(boundary, counting.paneEnd));
+    const isRenamed =
+      others.length > 0 && !names.every((name) => this.#admitted.some(({ adds }) => adds.includes(name)));
+    for (const each of ahead) this.#retold.add(each);
+    if (ahead.length > 0 || isRenamed) this.#retold.add(counting);
   }
 
   /** A match that is older than every window is told of once a pair and window end. */
@@ -179,7 +186,7 @@ class NewsModel {
     const emission = this.#takeOut(waiting, 'flush', pair, windowEnd);
     if (emission === null && isNews) this.#complain(step, `nothing told of ${pair}, where new is ${added.join(', ')}`);
     if (emission === null) return;
-    if (!isNews && !this.#within(pair, each.row.TI_IP, windowEnd).some((counting) => this.#movedBack.has(counting)))
+    if (!isNews && !this.#within(pair, each.row.TI_IP, windowEnd).some((counting) => this.#retold.has(counting)))
       this.#complain(step, `told of ${pair}, where nothing is new`);
     const activity = said?.isOpen === true ? 'update' : 'create';
     if (emission.alert.activity !== activity) this.#complain(step, `${emission.alert.activity} of ${pair}`);
