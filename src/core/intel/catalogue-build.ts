@@ -31,8 +31,7 @@ function* entriesOf(
   counts: FeedCounts[],
 ): Generator<IndexEntry> {
   for (const feed of feeds) {
-    const tally = new FeedTally(feed.settings.name);
-    tally.skip('invalid_object', feed.invalid);
+    const tally = new FeedTally(feed.settings.name, feed.invalid);
     for (const { indicator, digest } of feed.all()) {
       tally.hold();
       const { observables, skipped } = admit(indicator, options);
