@@ -160,7 +160,7 @@ export class Durability {
         log.warn('The set of a feed cannot be read: it will be fetched whole', { feed: name, cause: error });
       }
     }
-    refresh.restore(feeds, manifest.indexOrdinal);
+    await refresh.restore(feeds, manifest.indexOrdinal);
   }
 
   #committerOf(owned: OwnedState, restored: Manifest | null): Committer {

@@ -7,10 +7,16 @@ import type { IndicatorIndex } from './address-index.ts';
 import { type BuildOptions, catalogueSteps } from './catalogue-build.ts';
 import type { FeedContent } from './feed-content.ts';
 import type { FeedCounts } from './feed-counts.ts';
-import { FeedIndicators, type HeldFeed } from './feed-indicators.ts';
+import { type Change, FeedIndicators, type HeldFeed } from './feed-indicators.ts';
 import { type Indicator, isValidAt, sightingOf } from './indicator.ts';
 import { SharedLists, type SourceSettings } from './indicator-reader.ts';
 import type { StixObject } from './stix-object.ts';
+
+/** A change of one feed that was read and is not made yet. */
+export interface FeedChange {
+  readonly feed: FeedIndicators;
+  readonly change: Change;
+}
 
 export interface Applied {
   readonly applied: true;
@@ -68,20 +74,30 @@ export class IndicatorCatalogue {
   }
 
   /**
-   * Takes what a poll of a feed delivered. With `full` the objects are everything the feed holds, and what they do not
-   * name is deleted. The index changes with the next build. Only the last slice changes what is held.
+   * Reads what a poll of a feed delivered, in slices and without changing anything. With `full` the objects are everything
+   * the feed holds, and what they do not name will be deleted. The index changes with the next build after make().
    */
-  beginApply(
+  beginRead(
     source: SourceSettings,
     objects: readonly StixObject[],
     { full }: { readonly full: boolean },
-  ): Sliced<Applied | Refused> {
-    return new Sliced(this.#applying(source, objects, full));
+  ): Sliced<FeedChange> {
+    const feed = this.#feeds.get(source.name) ?? new FeedIndicators(source);
+    return new Sliced(readingSteps(feed, objects, full));
   }
 
-  /** As beginApply(), in one go. */
+  /** Makes a change that was read from what is held now, or refuses it. */
+  make({ feed, change }: FeedChange): Applied | Refused {
+    const { name } = feed.settings;
+    const message = this.#excess(name, change.weight, change.context.size);
+    if (message !== null) return { applied: false, code: 'too_many_indicators', retryable: false, message };
+    this.#feeds.set(name, feed);
+    return { applied: true, deleted: feed.make(change) };
+  }
+
+  /** Reads and makes a change in one go. */
   apply(source: SourceSettings, objects: readonly StixObject[], set: { readonly full: boolean }): Applied | Refused {
-    return this.beginApply(source, objects, set).finish();
+    return this.make(this.beginRead(source, objects, set).finish());
   }
 
   /** What is held of a feed now, on its way into bytes while the feed may go on changing; null for an unknown feed. */
@@ -176,19 +192,6 @@ export class IndicatorCatalogue {
     return index;
   }
 
-  *#applying(
-    source: SourceSettings,
-    objects: readonly StixObject[],
-    full: boolean,
-  ): Generator<undefined, Applied | Refused> {
-    const feed = this.#feeds.get(source.name) ?? new FeedIndicators(source);
-    const change = yield* feed.read(objects, full);
-    const message = this.#excess(source.name, change.weight, change.context.size);
-    if (message !== null) return { applied: false, code: 'too_many_indicators', retryable: false, message };
-    this.#feeds.set(source.name, feed);
-    return { applied: true, deleted: feed.make(change) };
-  }
-
   /** What is wrong with a feed that would weigh so much and have so large a context; null when it fits. */
   #excess(source: string, weight: number, contextSize: number): string | null {
     const others = [...this.#feeds].filter(([name]) => name !== source).map(([, feed]) => feed);
@@ -198,4 +201,12 @@ export class IndicatorCatalogue {
     const [what, count] = indicators > this.#max ? ['indicators', indicators] : ['related objects', context];
     return `Cannot take feed ${source} as INDICATORS_MAX allows ${this.#max} ${what} over all feeds: current value is ${count}`;
   }
+}
+
+function* readingSteps(
+  feed: FeedIndicators,
+  objects: readonly StixObject[],
+  full: boolean,
+): Generator<undefined, FeedChange> {
+  return { feed, change: yield* feed.read(objects, full) };
 }
