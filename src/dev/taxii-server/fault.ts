@@ -38,7 +38,9 @@ export type FaultKind =
   | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
   /** Adds blanks to the body until it has this many bytes. */
   | { readonly kind: 'pad'; readonly bytes: number }
-  | { readonly kind: 'body'; readonly text: string };
+  | { readonly kind: 'body'; readonly text: string }
+  /** Answers 206 in place of 200. */
+  | { readonly kind: 'partial' };
 
 export type Fault = FaultKind & {
   /** Every resource when absent. */

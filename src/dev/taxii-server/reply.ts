@@ -34,7 +34,8 @@ export async function sendReply(
   const headers: Record<string, string> = { date: new Date(nowMs).toUTCString(), ...reply.headers };
   if (type?.value !== null) headers['content-type'] = type?.value ?? ownType;
   response.sendDate = false;
-  response.writeHead(reply.status, { ...headers, 'content-length': String(bytes.byteLength) });
+  const status = reply.status === 200 && faultOf(faults, 'partial') !== undefined ? 206 : reply.status;
+  response.writeHead(status, { ...headers, 'content-length': String(bytes.byteLength) });
   if (faultOf(faults, 'truncate') !== undefined) {
     response.write(bytes.subarray(0, Math.ceil(bytes.byteLength / 2)), () => response.destroy());
     return;
