@@ -1,10 +1,16 @@
 #!/usr/bin/env node
 import { check } from './commands/check.ts';
+import { explain } from './commands/explain.ts';
 import { replay } from './commands/replay.ts';
 import { serve } from './commands/serve.ts';
 import { usage, usageExitCode } from './commands/usage.ts';
 
-const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { serve, replay, check };
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  serve,
+  replay,
+  check,
+  explain,
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 const command = commands[name];
