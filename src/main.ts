@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { check } from './commands/check.ts';
+import { explain } from './commands/explain.ts';
 import { replay } from './commands/replay.ts';
 import { serve } from './commands/serve.ts';
 import { snapshot } from './commands/snapshot.ts';
@@ -9,6 +10,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   serve,
   replay,
   check,
+  explain,
   snapshot,
 };
 

@@ -9,7 +9,14 @@ const text = `Usage: tidewatch SUBCOMMAND
   serve     read Event Hubs, match, flush, deliver; options come from the environment
   check     read the configuration, try every connection, say what works
   replay    run the rule over exported records and indicators
+  explain   ask a running service why an address matches or not
   snapshot  show the stored state, or check that it can be read
+
+  explain --ip ADDRESS [--url URL] [--json]
+  explain --skipped [--feed NAME] [--reason REASON] [--url URL] [--json]
+    The service is asked at --url, else where HTTP_HOST and HTTP_PORT say it listens.
+    --ip       every indicator that names the address, and why it counts or does not; its windows and sign-ins
+    --skipped  the indicators that are not indexed, or not with all of their pattern; with --json one a line
 
   replay --records PATH… --indicators PATH… [--dead-letters PATH…] [--at INSTANT] [--semantics repaired|kql]
          [--compare] [--format ndjson|table] [--indicators-as-of] [--default-confidence N]

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { isJsonObject, type JsonFields, kindOf } from './json-fields.ts';
+import { type FeedCertificate, readCertificate } from './feed-certificate.ts';
+import { type Environment, readSecret } from './feed-secret.ts';
+import type { JsonFields } from './json-fields.ts';
 
 export type FeedAuth =
   | { readonly type: 'none' }
@@ -7,35 +8,43 @@ export type FeedAuth =
   | { readonly type: 'bearer'; readonly token: string }
   | { readonly type: 'header'; readonly name: string; readonly value: string };
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+/** How a feed's requests prove who asks: in their headers, by a certificate, or both. */
+export interface FeedCredentials {
+  readonly auth: FeedAuth;
+  readonly certificate: FeedCertificate | null;
+}
 
 const wantedAuth = '{"basic":{"username","password"}}, {"bearer":SECRET} or {"header":{"name","value"}}';
+const wantedCertificate = '"certificate" with its "key"';
 
 /** RFC 9110 §5.6.2. */
 const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
-// eslint-disable-next-line no-control-regex -- control characters are what must not get into a header
-const unprintable = /[\u0000-\u001f\u007f]/;
+/** What a header may carry without being written in another way than it was given (RFC 9110 §5.5). */
+const ascii = /^[ -~]*$/;
 
 /**
  * Reads `auth`. A secret is a text, `{"file": PATH}` (one trailing line end is dropped) or `{"env": NAME}`, and is never
  * shown in a problem. A password may be empty: some services take their key as the user name (AlienVault OTX).
  */
-export function readFeedAuth(feed: JsonFields, environment: Environment): FeedAuth {
+export function readFeedAuth(feed: JsonFields, environment: Environment): FeedCredentials {
   const value = feed.value('auth');
-  if (value === undefined || value === 'none') return { type: 'none' };
-  const auth = feed.nested('auth', wantedAuth);
-  if (auth === null) return { type: 'none' };
-  const kinds = ['basic', 'bearer', 'header'].filter((kind) => auth.has(kind));
-  if (kinds.length !== 1) {
-    feed.secretProblem('auth', `must be one of ${wantedAuth}`, `an object with ${kinds.length} of them`);
+  const none: FeedCredentials = { auth: { type: 'none' }, certificate: null };
+  if (value === undefined || value === 'none') return none;
+  const auth = feed.nested('auth', `${wantedAuth}, or ${wantedCertificate}`);
+  if (auth === null) return none;
+  const kinds = ['basic', 'bearer', 'header'].filter((kind) => auth.value(kind) !== undefined);
+  const certificate = readCertificate(auth, environment);
+  if (kinds.length > 1 || (kinds.length === 0 && certificate === null)) {
+    const seen = `an object with ${kinds.length} of them`;
+    feed.secretProblem('auth', `must be one of ${wantedAuth}, may have ${wantedCertificate} besides or alone`, seen);
   }
   const read = readKind(auth, kinds[0], environment);
   auth.done();
-  return read;
+  return { auth: read, certificate };
 }
 
 function readKind(auth: JsonFields, kind: string | undefined, environment: Environment): FeedAuth {
-  if (kind === 'bearer') return { type: 'bearer', token: readSecret(auth, 'bearer', environment, false) };
+  if (kind === 'bearer') return { type: 'bearer', token: readAscii(auth, 'bearer', environment) };
   if (kind === 'basic') {
     const basic = auth.nested('basic', 'an object with username and password');
     if (basic === null) return { type: 'none' };
@@ -49,11 +58,18 @@ function readKind(auth: JsonFields, kind: string | undefined, environment: Envir
     const header = auth.nested('header', 'an object with name and value');
     if (header === null) return { type: 'none' };
     const name = header.text('name', 'the name of an HTTP header', (text) => token.test(text));
-    const read: FeedAuth = { type: 'header', name, value: readSecret(header, 'value', environment, false) };
+    const read: FeedAuth = { type: 'header', name, value: readAscii(header, 'value', environment) };
     header.done();
     return read;
   }
   return { type: 'none' };
+}
+
+function readAscii(fields: JsonFields, name: string, environment: Environment): string {
+  const text = readSecret(fields, name, environment, false);
+  if (ascii.test(text)) return text;
+  fields.secretProblem(name, 'must hold only ASCII characters, as a header does', 'a text with another one');
+  return '';
 }
 
 /**
@@ -75,36 +91,7 @@ export function secretsOfAuth(auth: FeedAuth): readonly string[] {
     case 'bearer':
       return [auth.token];
     case 'header':
-      return [auth.value];
-  }
-}
-
-/** Reads a secret; "" with a problem when it cannot be had. */
-function readSecret(fields: JsonFields, name: string, environment: Environment, mayBeEmpty: boolean): string {
-  const refuse = (wanted: string, seen: string): string => {
-    fields.secretProblem(name, wanted, seen);
-    return '';
-  };
-  const given = fields.value(name);
-  const { text, seen } = resolveSecret(given, environment);
-  if (text === undefined) return refuse('must be a text, {"file": PATH} or {"env": NAME}', seen);
-  if (text === '' && !mayBeEmpty) return refuse('must not be empty', seen);
-  if (unprintable.test(text)) return refuse('must hold no control characters', 'a text with one');
-  return text;
-}
-
-function resolveSecret(given: unknown, environment: Environment): { text: string | undefined; seen: string } {
-  if (typeof given === 'string') return { text: given, seen: kindOf(given) };
-  if (!isJsonObject(given) || Object.keys(given).length !== 1) return { text: undefined, seen: kindOf(given) };
-  const { file, env } = given;
-  if (typeof env === 'string') {
-    const text = environment[env];
-    return { text, seen: text === undefined ? `the variable ${env}, which is not set` : `the variable ${env}` };
-  }
-  if (typeof file !== 'string') return { text: undefined, seen: kindOf(given) };
-  try {
-    return { text: readFileSync(file, 'utf8').replace(/\r?\n$/, ''), seen: `the file ${file}` };
-  } catch (cause) {
-    return { text: undefined, seen: `a file that cannot be read: ${cause instanceof Error ? cause.message : file}` };
+      // Of `Token KEY` the key is secret by itself.
+      return [auth.value, auth.value.replace(/^[\w-]+ +/, '')];
   }
 }

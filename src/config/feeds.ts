@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type Tlp, tlpLevels } from '../core/intel/indicator.ts';
-import { type Environment, type FeedAuth, readFeedAuth, secretsOfAuth } from './feed-auth.ts';
+import { type FeedCredentials, readFeedAuth, secretsOfAuth } from './feed-auth.ts';
+import { readAuthorities, secretsOfCertificate } from './feed-certificate.ts';
+import type { Environment } from './feed-secret.ts';
 import { isJsonObject, JsonFields, kindOf } from './json-fields.ts';
 import { duration } from './option.ts';
 
@@ -17,11 +19,14 @@ interface FeedCommon {
   readonly useDstRef: boolean;
 }
 
-export interface TaxiiFeedSettings extends FeedCommon {
+export interface TaxiiFeedSettings extends FeedCommon, FeedCredentials {
   readonly type: 'taxii';
   readonly url: string;
   readonly collection: string | null;
-  readonly auth: FeedAuth;
+  /** Null finds it out. */
+  readonly version: '2.0' | '2.1' | null;
+  /** PEM of the authorities of the server's certificate; null takes those that Node trusts. */
+  readonly ca: string | null;
   readonly limit: number;
   readonly allowHttp: boolean;
   readonly matchTypes: readonly string[];
@@ -75,7 +80,11 @@ function variablesOf(value: unknown): readonly string[] {
 
 /** Every secret of the feeds, wherever it came from, for logs to leave out. */
 export function secretsOfFeeds(feeds: readonly FeedSettings[]): readonly string[] {
-  const secrets = feeds.flatMap((feed) => (feed.type === 'taxii' ? secretsOfAuth(feed.auth) : []));
+  const secrets = feeds.flatMap((feed) => {
+    if (feed.type !== 'taxii') return [];
+    const { auth, certificate } = feed;
+    return [...secretsOfAuth(auth), ...(certificate === null ? [] : secretsOfCertificate(certificate))];
+  });
   return [...new Set(secrets)].filter((secret) => secret !== '');
 }
 
@@ -133,14 +142,24 @@ function readCommon(fields: JsonFields): FeedCommon {
 
 function readTaxii(fields: JsonFields, common: FeedCommon, environment: Environment): TaxiiFeedSettings {
   const allowHttp = fields.boolean('allowHttp', false);
+  const url = readUrl(fields, allowHttp);
+  const credentials = readFeedAuth(fields, environment);
+  const ca = readAuthorities(fields, environment);
+  if ((credentials.certificate !== null || ca !== null) && url.startsWith('http:')) {
+    fields.problem('url', 'must be an https URL as certificates are given', url);
+  }
   return {
     ...common,
+    ...credentials,
     type: 'taxii',
-    url: readUrl(fields, allowHttp),
+    url,
+    version: fields.read<'2.0' | '2.1' | null>('version', '"2.0", "2.1" or null', null, (value) =>
+      value === null || value === '2.0' || value === '2.1' ? value : undefined,
+    ),
+    ca,
     collection: fields.read<string | null>('collection', 'the id, alias or title of a collection', null, (value) =>
       value === null || (typeof value === 'string' && value !== '') ? value : undefined,
     ),
-    auth: readFeedAuth(fields, environment),
     limit: fields.integer('limit', DEFAULT_LIMIT, 1, 100_000),
     allowHttp,
     matchTypes: fields.read<readonly string[]>('matchTypes', 'a list of STIX types', [], (value) =>

@@ -128,8 +128,20 @@ export class Engine {
     this.#progress.seesSince = ms;
   }
 
+  /** Swaps the index and looks every address up in it, in one go. */
   setIndex(index: IndicatorIndex, reasonGone: ReasonGone, now: number): void {
+    this.swapIndex(index, reasonGone, now);
+    this.probeIndex(Number.POSITIVE_INFINITY, now);
+  }
+
+  /** Swaps the index. Call probeIndex() until it has looked up what was held before. */
+  swapIndex(index: IndicatorIndex, reasonGone: ReasonGone, now: number): void {
     this.#matcher.setIndex(index, reasonGone, this.#moment(now));
+  }
+
+  /** Looks up to `limit` addresses up in the index that was swapped in. True when none is left. */
+  probeIndex(limit: number, now: number): boolean {
+    return this.#matcher.probe(limit, this.#moment(now));
   }
 
   /** Lets indicators begin and end at their time. Call it often; it is cheap until one does. */

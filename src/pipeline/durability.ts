@@ -145,7 +145,7 @@ export class Durability {
     const feeds = await this.#readFeeds(restored.manifest);
     // After the last read: one that fails is tried again from the first on, and nothing may be restored twice.
     engine.state.restore(restored.image);
-    refresh.restore(feeds, restored.manifest.indexOrdinal);
+    await refresh.restore(feeds, restored.manifest.indexOrdinal);
     log.info('Restored', {
       generation: restored.manifest.generation,
       taken: new Date(restored.manifest.takenMs).toISOString(),

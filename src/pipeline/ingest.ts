@@ -14,6 +14,7 @@ import {
 } from '../core/ports.ts';
 import { Tally } from '../core/tally.ts';
 import { formatMs } from '../core/time.ts';
+import { Turns } from './turns.ts';
 
 /** Longest stretch of decoding before other work of the process gets its turn. */
 const turnMs = 10;
@@ -46,13 +47,14 @@ export interface DeadLetterProgress {
 /** Takes events from the source into the engine: decode, keep dead letters, count. */
 export class Ingest implements SourceListener {
   readonly #options: IngestOptions;
+  readonly #turns: Turns;
   #letters = 0;
   #lastLetterMs: number | null = null;
   #storeError: string | null = null;
-  #turnStartedMs = 0;
 
   constructor(options: IngestOptions) {
     this.#options = options;
+    this.#turns = new Turns({ ...options, turnMs });
   }
 
   get deadLetterProgress(): DeadLetterProgress {
@@ -75,7 +77,7 @@ export class Ingest implements SourceListener {
     const tally = new Tally();
     const messages: DecodedMessage[] = [];
     for (const event of events) {
-      await this.#giveWay();
+      await this.#turns.giveWay();
       const decoded = decodeMessage(event.body);
       if (decoded.deadLetters.length > 0) await this.#keep(deadLetters(origin, event, decoded));
       const { sequenceNumber, offset, enqueuedMs } = event;
@@ -86,13 +88,6 @@ export class Ingest implements SourceListener {
     }
     onTally(tally, messages);
   };
-
-  async #giveWay(): Promise<void> {
-    const { realTime, yieldTurn } = this.#options;
-    if (realTime.nowMs() - this.#turnStartedMs < turnMs) return;
-    await yieldTurn();
-    this.#turnStartedMs = realTime.nowMs();
-  }
 
   /** Holds a message back while a bound is met. What was enqueued before it has been taken, so no flush waits for it. */
   async #waitForRoom(key: string, enqueuedMs: number): Promise<void> {

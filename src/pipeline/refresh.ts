@@ -6,9 +6,14 @@ import type { FeedExport } from '../core/state/feed-export.ts';
 import type { RangeSet } from '../core/address-range.ts';
 import type { Clock, FeedErrorCode, FeedUpdate, IndicatorFeed, Log, RealTime } from '../core/ports.ts';
 import type { FeedFailure, FeedStatus } from './feed-status.ts';
+import { IndexSwap } from './index-swap.ts';
+import { Turns } from './turns.ts';
 
 const firstRetryMs = 2000;
 const lastRetryMs = 300_000;
+
+/** Longest stretch of work before others have their turn. */
+const turnMs = 4;
 
 /** Indicators written between two turns of the event loop. */
 const sliceIndicators = 200;
@@ -63,14 +68,17 @@ interface FeedState {
 export class Refresh {
   readonly #options: RefreshOptions;
   readonly #states = new Map<string, FeedState>();
+  readonly #turns: Turns;
+  readonly #index: IndexSwap;
   readonly #allLoaded: Promise<void>;
   #resolveLoaded: () => void = () => undefined;
-  #ordinal = 0;
-  #hasSwapped = false;
+  #lastWork: Promise<void> = Promise.resolve();
   #startTimedOut = false;
 
   constructor(options: RefreshOptions) {
     this.#options = options;
+    this.#turns = new Turns({ ...options, turnMs });
+    this.#index = new IndexSwap({ ...options, turns: this.#turns });
     for (const { feed } of options.feeds)
       this.#states.set(feed.name, {
         cursor: null,
@@ -86,8 +94,12 @@ export class Refresh {
     });
   }
 
-  /** Whether ingest may start: every feed has loaded, or the wait for them has passed. */
+  /** Whether ingest may start: every feed has loaded, or the wait for them has passed, and the index is there. */
   get isReady(): boolean {
+    return this.#index.isDone && this.#mayStart;
+  }
+
+  get #mayStart(): boolean {
     return this.#startTimedOut || [...this.#states.values()].every(({ loaded }) => loaded);
   }
 
@@ -135,10 +147,10 @@ export class Refresh {
    * Goes on with sets that were exported, before run(). A set that cannot be used is dropped with its cursor, so that the
    * feed is fetched whole. The next index version follows `ordinal`, which is that of the last version that was committed.
    */
-  restore(feeds: readonly StoredFeed[], ordinal: number): void {
+  async restore(feeds: readonly StoredFeed[], ordinal: number): Promise<void> {
     const { catalogue, log } = this.#options;
     const settingsOf = new Map(this.#options.feeds.map(({ feed, settings }) => [feed.name, settings]));
-    this.#ordinal = Math.max(this.#ordinal, ordinal);
+    this.#index.follow(ordinal);
     for (const { name, cursor, bytes } of feeds) {
       const state = this.#states.get(name);
       const settings = settingsOf.get(name);
@@ -159,8 +171,10 @@ export class Refresh {
       state.loaded = true;
       log.info('Feed restored', { feed: name, bytes: bytes.length });
     }
-    this.#swap();
-    this.#tellWhenAllLoaded();
+    await this.#oneAtATime(async () => {
+      await this.#swap();
+      this.#tellWhenAllLoaded();
+    });
   }
 
   /** Polls each feed until the signal aborts. */
@@ -178,10 +192,11 @@ export class Refresh {
     signal.removeEventListener('abort', stop);
     waiting.abort();
     if (signal.aborted || this.isReady) return;
+    if (this.#mayStart) return this.#oneAtATime(() => Promise.resolve());
     this.#startTimedOut = true;
     const missing = [...this.#states].filter(([, { loaded }]) => !loaded).map(([name]) => name);
     log.warn('Starting to read without feeds that have not loaded in TI_START_TIMEOUT', { feeds: missing });
-    this.#swap();
+    await this.#oneAtATime(() => this.#swap());
   }
 
   async #follow({ feed, settings }: RefreshedFeed, signal: AbortSignal): Promise<void> {
@@ -198,7 +213,8 @@ export class Refresh {
     const state = this.#states.get(feed.name);
     if (state === undefined) throw new RangeError(`Cannot poll ${feed.name} as it is not one of the feeds`);
     try {
-      this.#take(state, settings, await feed.poll(state.cursor, signal));
+      const update = await feed.poll(state.cursor, signal);
+      await this.#oneAtATime(() => this.#take(state, settings, update));
       return null;
     } catch (cause) {
       if (signal.aborted) return null;
@@ -211,9 +227,21 @@ export class Refresh {
     }
   }
 
-  #take(state: FeedState, settings: SourceSettings, update: FeedUpdate): void {
+  /**
+   * Runs what reads or changes the catalogue after all that was asked for before: such work lets others have their turn,
+   * and a set must not change while an index is built over it.
+   */
+  #oneAtATime(work: () => Promise<void>): Promise<void> {
+    const ran = this.#lastWork.then(work);
+    this.#lastWork = ran.catch(() => undefined);
+    return ran;
+  }
+
+  async #take(state: FeedState, settings: SourceSettings, update: FeedUpdate): Promise<void> {
     const { catalogue, clock, log } = this.#options;
-    const applied = catalogue.apply(settings, update.objects, { full: update.full });
+    const change = await this.#turns.finish(catalogue.beginRead(settings, update.objects, { full: update.full }));
+    // From here on to the cursor nothing waits: a commit sees a set with its cursor.
+    const applied = catalogue.make(change);
     if (!applied.applied) throw new FeedError('too_large', applied.message, { retryable: false });
     const isFirst = !state.loaded;
     const changesSet = isFirst || update.full || update.objects.length > 0;
@@ -225,7 +253,7 @@ export class Refresh {
     state.lastError = null;
     state.loaded = true;
     // Most polls bring nothing: building an index of a million indicators anew would hold up everything for seconds.
-    if (changesSet) this.#swap();
+    if (changesSet) await this.#swap();
     if (isFirst) this.#tellLoaded(settings.name, update.objects.length);
     this.#tellWhenAllLoaded();
   }
@@ -243,19 +271,11 @@ export class Refresh {
   }
 
   /**
-   * Builds the index and swaps it in if it differs. Not before reading may start: a restored finding would be closed for
-   * want of an indicator whose feed has only not loaded yet, and until then there is nothing else to match.
+   * Not before reading may start: a restored finding would be closed for want of an indicator whose feed has only not
+   * loaded yet, and until then there is nothing else to match.
    */
-  #swap(): void {
-    const { catalogue, engine, minConfidence, excluded, clock, log } = this.#options;
-    const index = catalogue.build({ minConfidence, excluded, ordinal: this.#ordinal + 1 });
-    if (!this.isReady || (this.#hasSwapped && index.digest === engine.index.digest)) return;
-    this.#ordinal += 1;
-    this.#hasSwapped = true;
-    const reasonGone = (source: string, id: string, now: number) =>
-      catalogue.reasonGone(source, id, now, minConfidence);
-    engine.setIndex(index, reasonGone, clock.now());
-    log.info('Index swapped', { version: index.version.ordinal, digest: index.digest, indicators: index.size });
+  #swap(): Promise<void> {
+    return this.#index.swap(() => this.#mayStart);
   }
 
   #fail(name: string, state: FeedState, error: FeedError): void {

@@ -9,11 +9,13 @@ import type {
   HealthLimits,
   LeaseStatus,
 } from './health-input.ts';
+import type { Readiness } from './health-report.ts';
 import type { Service } from './service.ts';
 import type { AlertsQuery, ServiceViews } from './views.ts';
 import type { Alert } from '../core/alert/alert.ts';
 import { parseAddress } from '../core/address.ts';
 import { fold } from '../core/observation.ts';
+import { intelViews } from './intel-views.ts';
 import { addressView, windowsPage } from './window-views.ts';
 
 export interface ViewOptions {
@@ -127,16 +129,28 @@ function isWanted(alert: Alert, { caller, ip, activity }: AlertsQuery): boolean 
 
 /** What the API shows of a service. */
 export function serviceViews(service: Service, options: ViewOptions): ServiceViews {
-  const { engine } = service;
-  const now = (): number => service.options.clock.now();
+  const { engine, catalogue } = service;
+  const { clock, yieldTurn, settings } = service.options;
+  const feeds = service.options.feeds.map(({ feed }) => feed.name);
+  const now = (): number => clock.now();
+  const ready = (): Readiness =>
+    readiness({
+      restoring: isRestoring(service),
+      indexReady: service.refresh.isReady,
+      lease: leaseStatus(service),
+    });
   return {
+    ...intelViews({
+      engine,
+      catalogue,
+      minConfidence: settings.minConfidence,
+      feeds,
+      clock,
+      yieldTurn,
+      readiness: ready,
+    }),
     health: () => healthReport(healthInput(service, options)),
-    ready: () =>
-      readiness({
-        restoring: isRestoring(service),
-        indexReady: service.refresh.isReady,
-        lease: leaseStatus(service),
-      }),
+    ready,
     metrics: options.metrics,
     windows: (query) => windowsPage(engine, query, now()),
     address: (address) => addressView(engine, address, now()),

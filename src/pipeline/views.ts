@@ -1,6 +1,9 @@
 import type { Address, AddressRange } from '../core/address.ts';
 import type { Alert, AlertActivity, AlertIndicator, Corroboration, SignInEvidence } from '../core/alert/alert.ts';
 import type { Row } from '../core/alert/row.ts';
+import type { ExplanationReason } from '../core/intel/explanation.ts';
+import type { SkipReason } from '../core/intel/indicator.ts';
+import type { SkippedCursor, SkippedQuery } from '../core/intel/skipped-list.ts';
 import type { DeadLetter } from '../core/ports.ts';
 import type { HealthReport, Readiness } from './health-report.ts';
 
@@ -75,6 +78,89 @@ export interface AddressView {
   readonly partial: null | { readonly before: string };
 }
 
+/** One address or range by which an indicator names the address. */
+export interface IntelObservable {
+  /** As written in the pattern. */
+  readonly value: string;
+  /** As CIDR, or as an address. */
+  readonly range: string;
+  readonly validFrom: string | null;
+  readonly validUntil: string;
+  readonly counts: boolean;
+  /** Why it does not count; null when it does. */
+  readonly reason: ExplanationReason | null;
+}
+
+/** An indicator that is held and names the address, whether it counts or not. */
+export interface IntelIndicator {
+  readonly source: string;
+  readonly id: string;
+  readonly counts: boolean;
+  readonly reason: ExplanationReason | null;
+  /** Those that count first. */
+  readonly observables: readonly IntelObservable[];
+  readonly confidence: number | null;
+  readonly modified: string;
+  readonly validFrom: string | null;
+  readonly validUntil: string;
+  /** Whether the source set `validUntil`; else INDICATOR_MAX_AGE does. */
+  readonly validUntilGiven: boolean;
+  readonly revoked: boolean;
+  /** Cut where it is long; "" where none is kept. */
+  readonly pattern: string;
+  readonly types: readonly string[];
+  readonly labels: readonly string[];
+  readonly tlp: string;
+  readonly actors: readonly string[];
+  /** Why it, or a part of it, is not indexed. */
+  readonly skipped: readonly SkipReason[];
+}
+
+/** Why an address matches or not; of one moment. */
+export interface IntelView extends Omit<AddressView, 'indicators'> {
+  readonly verdict: string;
+  readonly matches: boolean;
+  /** The block of EXCLUDED_RANGES that holds the address; null when none does. */
+  readonly excludedBy: string | null;
+  /** How its windows are held: pinned when an indicator matches, candidate when none does, unknown without any. */
+  readonly standing: 'pinned' | 'candidate' | 'unknown';
+  readonly indexVersion: string;
+  /** How many indicators name the address, and how many of them count. */
+  readonly named: number;
+  readonly counting: number;
+  /** Those that count first; at most 100. */
+  readonly indicators: readonly IntelIndicator[];
+}
+
+/** What became of the indicators of a feed at the last build of the index. */
+export interface FeedIntel {
+  readonly source: string;
+  readonly held: number;
+  readonly indexed: number;
+  readonly skipped: Partial<Readonly<Record<SkipReason, number>>>;
+  /** Of those under invalid_object, objects without an id or a version: they cannot be listed. */
+  readonly unidentified: number;
+}
+
+/** An indicator that is not indexed, or not with all of its pattern. */
+export interface SkippedItem {
+  readonly source: string;
+  readonly id: string;
+  readonly reasons: readonly SkipReason[];
+  readonly modified: string;
+  readonly confidence: number | null;
+  /** Cut where it is long; "" where none is kept, as of one that names no address. */
+  readonly pattern: string;
+}
+
+export interface SkippedView {
+  readonly asOf: string;
+  readonly feeds: readonly FeedIntel[];
+  /** In the order of feed and id. */
+  readonly items: readonly SkippedItem[];
+  readonly nextCursor: SkippedCursor | null;
+}
+
 export interface FlushRecord {
   readonly windowEnd: string;
   readonly ranAt: string;
@@ -103,6 +189,12 @@ export interface ServiceViews {
   metrics(): Promise<{ readonly contentType: string; readonly body: string }>;
   windows(query: WindowsQuery): WindowsPage;
   address(address: Address): AddressView;
+  /** Names of the configured feeds. */
+  feeds(): readonly string[];
+  /** Of the moment it begins at, though it lets others have their turn. */
+  intel(address: Address): Promise<IntelView>;
+  /** As intel(). */
+  skipped(query: SkippedQuery): Promise<SkippedView>;
   /** Newest first. */
   flushes(): readonly FlushRecord[];
   /** Newest first. */

@@ -2,15 +2,18 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readFeeds } from '../../src/config/feeds.ts';
 
-const environment = { ISAC_TOKEN: 'token', VENDOR_PASSWORD: 'password' };
+const environment = { ISAC_TOKEN: 'token', VENDOR_PASSWORD: 'password', OLDER_TOKEN: 'Token key' };
 
+/** The examples of a page; the files of certificates that they name are those of the tests. */
 function examples(file: string, pattern: RegExp): string[] {
-  return [...readFileSync(file, 'utf8').matchAll(pattern)].map(([, text = '']) => text);
+  return [...readFileSync(file, 'utf8').matchAll(pattern)].map(([, text = '']) =>
+    text.replaceAll(/"file": "\/[^"]*\/([\w-]+\.pem)"/g, '"file": "test/support/taxii-certificates/$1"'),
+  );
 }
 
 describe('TI_FEEDS in the documentation', () => {
   test.each([
-    ['deploy/reference/feeds.md', /```json\n([\s\S]*?)```/g, 2],
+    ['deploy/reference/feeds.md', /```json\n([\s\S]*?)```/g, 3],
     ['README.md', /`(\[\{"type":"taxii".*?\}\])`/g, 1],
     ['docker-compose.yml', /TI_FEEDS: '(\[.*\])'/g, 1],
   ])('is what the service reads: %s', (file, pattern, count) => {

@@ -3,7 +3,7 @@ import type { Alert } from '../../src/core/alert/alert.ts';
 import type { DeadLetter } from '../../src/core/ports.ts';
 import { formatMs, HOUR_MS } from '../../src/core/time.ts';
 import { hubNames } from '../../src/dev/stack.ts';
-import type { AddressView, WindowsPage } from '../../src/pipeline/views.ts';
+import type { AddressView, IntelView, WindowsPage } from '../../src/pipeline/views.ts';
 import { readBack } from '../support/e2e/broker-log.ts';
 import { boundaryAfter, expectedRows, referenceOptions, saidBy } from '../support/e2e/flush-rows.ts';
 import {
@@ -96,6 +96,17 @@ describe('stack and service, as processes of their own', () => {
     const unknown = await service.json<AddressView>('/windows/198.51.100.200');
     expect(unknown).toMatchObject({ indicators: [], windows: [], signIns: [] });
     expect((await service.get('/windows/nowhere')).status).toBe(400);
+  });
+
+  test('/intel says that an address of the TAXII collection matches by its indicator, and that no other does', async () => {
+    const view = await service.json<IntelView>(`/intel?ip=${known4}`);
+    expect(view).toMatchObject({ matches: true, standing: 'pinned', named: 1, counting: 1, excludedBy: null });
+    expect(view.verdict).toMatch(/^matches: 1 indicator counts, confidence \d+$/);
+    expect(view.indicators).toMatchObject([{ id: objects[0]?.['id'], counts: true, observables: [{ value: known4 }] }]);
+    expect(view.windows).toHaveLength(1);
+    const unknown = await service.json<IntelView>('/intel?ip=198.51.100.200');
+    expect(unknown).toMatchObject({ matches: false, verdict: 'does not match: no indicator names it' });
+    expect(await service.json('/intel/skipped')).toMatchObject({ items: [], nextCursor: null });
   });
 
   test('each published record is counted in exactly one outcome, and each address in one result', async () => {

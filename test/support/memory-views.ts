@@ -1,7 +1,16 @@
 import { parseAddress, formatAddress, type Address } from '../../src/core/address.ts';
+import type { SkippedQuery } from '../../src/core/intel/skipped-list.ts';
 import type { DeadLetter } from '../../src/core/ports.ts';
 import type { HealthReport, HealthStatus } from '../../src/pipeline/health-report.ts';
-import type { AddressView, AlertsQuery, ServiceViews, WindowItem, WindowsQuery } from '../../src/pipeline/views.ts';
+import type {
+  AddressView,
+  AlertsQuery,
+  IntelView,
+  ServiceViews,
+  SkippedView,
+  WindowItem,
+  WindowsQuery,
+} from '../../src/pipeline/views.ts';
 import { windowPage, type WindowSummary } from '../../src/pipeline/window-page.ts';
 import { aRow, anAlert, anIndicator } from './sample-alert.ts';
 
@@ -14,6 +23,7 @@ export class MemoryViews implements ServiceViews {
   readonly askedWindows: WindowsQuery[] = [];
   readonly askedAlerts: AlertsQuery[] = [];
   readonly askedAddresses: Address[] = [];
+  readonly askedSkipped: SkippedQuery[] = [];
   letters: DeadLetter[] = [];
 
   health(): HealthReport {
@@ -63,6 +73,36 @@ export class MemoryViews implements ServiceViews {
     };
   }
 
+  feeds(): readonly string[] {
+    return ['feed-a', 'feed-b'];
+  }
+
+  intel(address: Address): Promise<IntelView> {
+    const { ip, windows } = this.address(address);
+    return Promise.resolve(anIntelView({ ip, windows }));
+  }
+
+  /** Two indicators of feed-a, one a page. */
+  skipped(query: SkippedQuery): Promise<SkippedView> {
+    this.askedSkipped.push(query);
+    const isFirst = query.cursor === null;
+    return Promise.resolve({
+      asOf: '2026-03-01T11:40:00Z',
+      feeds: [{ source: 'feed-a', held: 5, indexed: 3, skipped: { dst_ref: 1, low_confidence: 1 }, unidentified: 0 }],
+      items: [
+        {
+          source: 'feed-a',
+          id: isFirst ? 'indicator--1' : 'indicator--2',
+          reasons: [isFirst ? 'dst_ref' : 'low_confidence'],
+          modified: '2026-02-01T00:00:00Z',
+          confidence: 60,
+          pattern: "[network-traffic:dst_ref.value = '192.0.2.66']",
+        },
+      ],
+      nextCursor: isFirst ? { source: 'feed-a', id: 'indicator--1' } : null,
+    });
+  }
+
   flushes(): ReturnType<ServiceViews['flushes']> {
     return [
       {
@@ -85,6 +125,57 @@ export class MemoryViews implements ServiceViews {
   deadLetters(limit: number): Promise<readonly DeadLetter[]> {
     return Promise.resolve(this.letters.slice(0, limit));
   }
+}
+
+/** What is said of an address that one indicator matches and another, revoked, names. */
+export function anIntelView(changes: Partial<IntelView> & { readonly ip: string }): IntelView {
+  const indicator: IntelView['indicators'][number] = {
+    source: 'feed-a',
+    id: 'indicator--1',
+    counts: true,
+    reason: null,
+    observables: [
+      {
+        value: changes.ip,
+        range: changes.ip,
+        validFrom: null,
+        validUntil: '2027-01-01T00:00:00Z',
+        counts: true,
+        reason: null,
+      },
+    ],
+    confidence: 90,
+    modified: '2026-02-01T00:00:00Z',
+    validFrom: null,
+    validUntil: '2027-01-01T00:00:00Z',
+    validUntilGiven: true,
+    revoked: false,
+    pattern: `[ipv4-addr:value = '${changes.ip}']`,
+    types: [],
+    labels: [],
+    tlp: 'AMBER',
+    actors: ['Tidal'],
+    skipped: [],
+  };
+  const revoked = { ...indicator, id: 'indicator--2', counts: false, reason: 'revoked', revoked: true } as const;
+  return {
+    windowStart: '2026-02-28T12:00:00Z',
+    windowEnd: '2026-03-01T12:00:00Z',
+    asOf: '2026-03-01T11:40:00Z',
+    excluded: false,
+    windows: [],
+    signIns: [],
+    partial: null,
+    verdict: 'matches: 1 indicator counts, confidence 90',
+    matches: true,
+    excludedBy: null,
+    standing: 'unknown',
+    indexVersion: '7-abcdef0123456789',
+    named: 2,
+    counting: 1,
+    indicators: [indicator, revoked],
+    ...changes,
+  };
 }
 
 export function aWindow(changes: Partial<WindowSummary> & { readonly ip: string }): WindowSummary {

@@ -15,6 +15,8 @@ export interface TaxiiRigOptions {
   readonly server?: Partial<TaxiiServerOptions>;
   readonly settings?: Partial<TaxiiSettings>;
   readonly limits?: Partial<TaxiiLimits>;
+  /** Of the feed's URL; that of discovery in TAXII 2.1 when absent. */
+  readonly path?: string;
 }
 
 /** A server with one collection and a feed on it; both live by the same clock. */
@@ -31,9 +33,12 @@ export class TaxiiRig {
     this.clock = clock;
     this.settings = {
       name: 'rig',
-      url: server.discoveryUrl,
+      url: `${server.origin}${options.path ?? '/taxii2/'}`,
       collection: COLLECTION,
       auth: { type: 'none' },
+      version: null,
+      certificate: null,
+      ca: null,
       limit: 1000,
       allowHttp: false,
       matchTypes: [],

@@ -1,6 +1,12 @@
-import type { AddressRange } from '../../core/address.ts';
+import type { Address, AddressRange } from '../../core/address.ts';
 import { parseCidr } from '../../core/address-range.ts';
 import type { ParameterError } from './problem.ts';
+
+/** Reads one IP address; null for ranges too. IPv4-mapped IPv6 is its IPv4 address. */
+export function parseOneAddress(text: string): Address | null {
+  const range = parseCidr(text);
+  return range === null || range.first !== range.last ? null : range.first;
+}
 
 /** Reads the parameters of a query and gathers every problem, so that one answer names them all. */
 export class Parameters {
@@ -49,6 +55,10 @@ export class Parameters {
 
   range(name: string): AddressRange | null {
     return this.#read(name, 'an IP address or a CIDR range', parseCidr);
+  }
+
+  address(name: string): Address | null {
+    return this.#read(name, 'one IP address', parseOneAddress);
   }
 
   choice<Choice extends string>(name: string, choices: readonly Choice[]): Choice | null {

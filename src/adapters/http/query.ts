@@ -1,3 +1,6 @@
+import type { Address } from '../../core/address.ts';
+import { skipReasons } from '../../core/intel/indicator.ts';
+import type { SkippedCursor, SkippedQuery } from '../../core/intel/skipped-list.ts';
 import {
   type AlertsQuery,
   type WindowCursor,
@@ -88,6 +91,44 @@ export function alertsQuery(raw: RawQuery): QueryResult<AlertsQuery> {
     ip: parameters.range('ip'),
     activity: parameters.choice('activity', ['create', 'update', 'close']),
     limit: parameters.count('limit', pageLimit),
+  };
+  return parameters.errors.length > 0 ? { errors: parameters.errors } : { query };
+}
+
+/** The query of GET /intel. */
+export function intelQuery(raw: RawQuery): QueryResult<{ readonly address: Address }> {
+  const parameters = new Parameters(raw, ['ip']);
+  const address = parameters.address('ip');
+  if (address === null && parameters.errors.length === 0)
+    parameters.fail('ip', 'Cannot answer without ip as it says what is asked about: give one IP address');
+  return address === null || parameters.errors.length > 0 ? { errors: parameters.errors } : { query: { address } };
+}
+
+/** A cursor of skipped indicators as the opaque text of `nextCursor`. */
+export function formatSkippedCursor({ source, id }: SkippedCursor): string {
+  return Buffer.from(JSON.stringify([source, id])).toString('base64url');
+}
+
+/** Reads what formatSkippedCursor() wrote; null for anything else. */
+export function parseSkippedCursor(text: string): SkippedCursor | null {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
+    if (!Array.isArray(parts) || parts.length !== 2) return null;
+    const [source, id] = parts as unknown[];
+    return typeof source === 'string' && typeof id === 'string' ? { source, id } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The query of GET /intel/skipped; `feeds` are those that are configured. */
+export function skippedQuery(raw: RawQuery, feeds: readonly string[]): QueryResult<SkippedQuery> {
+  const parameters = new Parameters(raw, ['feed', 'reason', 'limit', 'cursor']);
+  const query: SkippedQuery = {
+    feed: parameters.choice('feed', feeds),
+    reason: parameters.choice('reason', skipReasons),
+    limit: parameters.count('limit', pageLimit),
+    cursor: parameters.parsed('cursor', 'a nextCursor of an earlier page', parseSkippedCursor),
   };
   return parameters.errors.length > 0 ? { errors: parameters.errors } : { query };
 }

@@ -1,8 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { parseCidr } from '../../core/address-range.ts';
 import type { ServiceViews } from '../../pipeline/views.ts';
+import { parseOneAddress } from './parameters.ts';
 import { problem, problemType } from './problem.ts';
-import { alertsQuery, emptyQuery, formatCursor, listQuery, type QueryResult, windowsQuery } from './query.ts';
+import {
+  alertsQuery,
+  emptyQuery,
+  formatCursor,
+  formatSkippedCursor,
+  intelQuery,
+  listQuery,
+  type QueryResult,
+  skippedQuery,
+  windowsQuery,
+} from './query.ts';
 
 const healthType = 'application/health+json';
 
@@ -73,16 +83,26 @@ export function addViewRoutes(app: FastifyInstance, views: ServiceViews): void {
   });
   route(app, '/windows/:ip', emptyQuery, (_query, request, reply) => {
     const { ip } = request.params as { readonly ip: string };
-    const range = parseCidr(ip);
-    if (range?.first !== range?.last || range === null) {
+    const address = parseOneAddress(ip);
+    if (address === null) {
       const detail = `Cannot show ${JSON.stringify(ip)} as it is not one IP address: write IPv6 percent-encoded, such as 2001%3Adb8%3A%3A1`;
       return reply
         .code(400)
         .type(problemType)
         .send(problem(400, detail, request));
     }
-    return views.address(range.first);
+    return views.address(address);
   });
+  route(app, '/intel', intelQuery, ({ address }) => views.intel(address));
+  route(
+    app,
+    '/intel/skipped',
+    (raw) => skippedQuery(raw, views.feeds()),
+    async (query) => {
+      const page = await views.skipped(query);
+      return { ...page, nextCursor: page.nextCursor === null ? null : formatSkippedCursor(page.nextCursor) };
+    },
+  );
   route(app, '/flushes', emptyQuery, () => ({ items: views.flushes() }));
   route(app, '/alerts', alertsQuery, (query) => ({ items: views.alerts(query) }));
   route(app, '/dead-letters', listQuery, async ({ limit }) => ({ items: await views.deadLetters(limit) }));

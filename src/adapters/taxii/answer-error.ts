@@ -1,11 +1,24 @@
-import { FeedError } from '../../core/feed-error.ts';
+import { FeedError, type FeedErrorDetails } from '../../core/feed-error.ts';
 import type { FeedErrorCode } from '../../core/ports.ts';
 import { isObject } from './envelope.ts';
+import type { TaxiiVersion } from './protocol.ts';
 import { readRetryAfter } from './retry-after.ts';
+
+/** An answer as a server gives it that may speak the other version of TAXII. */
+export class OtherVersionError extends FeedError {
+  readonly status: number;
+
+  constructor(status: number, code: FeedErrorCode, message: string, details: FeedErrorDetails = {}) {
+    super(code, message, details);
+    this.status = status;
+  }
+}
 
 export interface RefusedAnswer {
   readonly feed: string;
   readonly url: URL;
+  /** In which it was asked. */
+  readonly version: TaxiiVersion;
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -23,13 +36,16 @@ export function answerError(answer: RefusedAnswer, nowMs: number): FeedError {
   const told = toldReason(answer.text);
   const message = `Cannot poll feed ${answer.feed} as GET ${withoutQuery(answer.url)} answered ${answer.status}${told}: ${mend}`;
   const retryAfterMs = readRetryAfter(answer.headers, nowMs);
-  return new FeedError(code, message, {
+  const details = {
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(answer.paged && [400, 404, 410].includes(answer.status) ? { retryable: true } : {}),
-  });
+  };
+  return [404, 406, 415].includes(answer.status)
+    ? new OtherVersionError(answer.status, code, message, details)
+    : new FeedError(code, message, details);
 }
 
-function meaningOf({ status, feed, strayed, paged }: RefusedAnswer): { code: FeedErrorCode; mend: string } {
+function meaningOf({ status, feed, version, strayed, paged }: RefusedAnswer): { code: FeedErrorCode; mend: string } {
   const key = (name: string): string => `${name} of feed ${feed} in TI_FEEDS`;
   switch (status) {
     case 401:
@@ -50,12 +66,12 @@ function meaningOf({ status, feed, strayed, paged }: RefusedAnswer): { code: Fee
       return { code: 'not_found', mend: `check ${key('url and collection')}, and whether its account may see them` };
     case 406:
     case 415:
-      return { code: 'invalid_answer', mend: `the server does not speak TAXII 2.1, check ${key('url')}` };
+      return { code: 'invalid_answer', mend: `the server does not speak TAXII ${version}, check ${key('url')}` };
     case 429:
       return { code: 'rate_limited', mend: 'the server asks for fewer requests, poll less often or raise limit' };
     default:
       if (status === 408 || status === 425 || status >= 500) return { code: 'unreachable', mend: 'the server fails' };
-      return { code: 'invalid_answer', mend: `a TAXII 2.1 answer is wanted, check ${key('url')}` };
+      return { code: 'invalid_answer', mend: `a TAXII ${version} answer is wanted, check ${key('url')}` };
   }
 }
 

@@ -1,28 +1,36 @@
 import { FeedError } from '../../core/feed-error.ts';
 import type { Clock } from '../../core/ports.ts';
-import { answerError, withoutQuery } from './answer-error.ts';
+import { answerError, OtherVersionError, withoutQuery } from './answer-error.ts';
 import { authorizationOf, withoutCredentials } from './authorization.ts';
+import { type TaxiiVersion, versionOfType } from './protocol.ts';
 import type { TaxiiLimits, TaxiiSettings } from './settings.ts';
+import { type Fetch, homeFetch } from './tls-fetch.ts';
+import { refusalOf } from './tls-refusal.ts';
+
+export interface TaxiiRequest {
+  readonly url: URL;
+  readonly version: TaxiiVersion;
+  readonly accept: string;
+  /** Items asked for in TAXII 2.0; an answer of 416 then says that there are none. */
+  readonly range: string | null;
+}
 
 export interface TaxiiAnswer {
+  readonly status: number;
   readonly headers: Headers;
-  /** Parsed JSON; undefined for 204. */
+  /** Parsed JSON; undefined for 204, and for 416. */
   readonly body: unknown;
   /** Decoded size. */
   readonly bytes: number;
 }
 
-/**
- * Media type of TAXII 2.1 (§1.6.8). What comes back is not held to it: servers answer as application/json, text/plain
- * or with a charset (cti-taxii-client 95 and 101, attack-workbench-taxii-server 36).
- */
-const ACCEPT = 'application/taxii+json;version=2.1';
 const MAX_REDIRECTS = 5;
 const MAX_ERROR_BYTES = 65_536;
 
 export interface ConnectionDeps {
   readonly clock: Clock;
-  readonly fetch: typeof fetch;
+  /** For the feed's host where it needs no settings of TLS, and for every other one. */
+  readonly fetch: Fetch;
   readonly limits: TaxiiLimits;
 }
 
@@ -31,20 +39,27 @@ export class TaxiiConnection {
   readonly settings: TaxiiSettings;
   readonly #deps: ConnectionDeps;
   readonly #home: URL;
+  readonly #homeFetch: Fetch;
 
   constructor(settings: TaxiiSettings, deps: ConnectionDeps) {
     this.settings = settings;
     this.#deps = deps;
     this.#home = new URL(settings.url);
+    this.#homeFetch = homeFetch(settings) ?? deps.fetch;
   }
 
   /** Gets a JSON document. Throws FeedError for everything else. */
-  async get(url: URL, signal: AbortSignal): Promise<TaxiiAnswer> {
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(this.#deps.limits.requestMs)]);
+  async get(request: TaxiiRequest, signal: AbortSignal): Promise<TaxiiAnswer> {
+    const timeout = AbortSignal.timeout(this.#deps.limits.requestMs);
     try {
-      return await this.#follow(url, bounded);
+      return await this.#follow(request, AbortSignal.any([signal, timeout]));
     } catch (cause) {
-      throw cause instanceof FeedError ? cause : this.#unreachable(url, signal, cause);
+      if (cause instanceof FeedError) throw cause;
+      if (signal.aborted)
+        throw this.#error('unreachable', request.url, 'was cut off by a stop or a time limit', { cause });
+      if (!timeout.aborted) throw this.#failure(request.url, cause);
+      const seen = `gave no whole answer within ${this.#deps.limits.requestMs} ms`;
+      throw this.#error('unreachable', request.url, seen, { cause });
     }
   }
 
@@ -55,24 +70,26 @@ export class TaxiiConnection {
     return this.settings.allowHttp || (isLoopback(this.#home) && isLoopback(url));
   }
 
-  async #follow(start: URL, signal: AbortSignal): Promise<TaxiiAnswer> {
-    let url = start;
+  async #follow(request: TaxiiRequest, signal: AbortSignal): Promise<TaxiiAnswer> {
+    let url = request.url;
     for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
       const strayed = url.origin !== this.#home.origin;
-      const response = await this.#deps.fetch(url, { headers: this.#headers(strayed), redirect: 'manual', signal });
+      const ask = strayed ? this.#deps.fetch : this.#homeFetch;
+      const response = await ask(url, { headers: this.#headers(request, strayed), redirect: 'manual', signal });
       const location = response.headers.get('location');
       if (response.status >= 300 && response.status < 400 && location !== null) {
         await response.body?.cancel();
         url = this.#redirected(url, location);
         continue;
       }
-      return await this.#read(response, url, strayed);
+      return await this.#read(response, { ...request, url }, strayed);
     }
-    throw this.#error('invalid_answer', start, `redirected more than ${MAX_REDIRECTS} times`);
+    throw this.#error('invalid_answer', request.url, `redirected more than ${MAX_REDIRECTS} times`);
   }
 
-  #headers(strayed: boolean): Headers {
-    const headers = new Headers({ accept: ACCEPT, 'user-agent': 'tidewatch' });
+  #headers({ accept, range }: TaxiiRequest, strayed: boolean): Headers {
+    const headers = new Headers({ accept, 'user-agent': 'tidewatch' });
+    if (range !== null) headers.set('range', range);
     const authorization = strayed ? null : authorizationOf(this.settings.auth);
     if (authorization !== null) headers.set(...authorization);
     return headers;
@@ -85,26 +102,33 @@ export class TaxiiConnection {
     throw this.#error('invalid_answer', from, `redirected to ${target}, and an https URL is wanted`);
   }
 
-  async #read(response: Response, url: URL, strayed: boolean): Promise<TaxiiAnswer> {
+  async #read(response: Response, request: TaxiiRequest, strayed: boolean): Promise<TaxiiAnswer> {
     const { status, headers } = response;
+    const { url, version } = request;
+    if (status === 416 && request.range !== null) {
+      await response.body?.cancel();
+      return { status, headers, body: undefined, bytes: 0 };
+    }
     if (!response.ok) {
       const body = await readText(response, MAX_ERROR_BYTES);
       const text = withoutCredentials(body?.text ?? '', this.settings.auth);
       const paged = url.searchParams.has('next');
-      const refused = { feed: this.settings.name, url, status, headers, text, strayed, paged };
+      const refused = { feed: this.settings.name, url, version, status, headers, text, strayed, paged };
       throw answerError(refused, this.#deps.clock.now());
     }
-    if (headers.get('content-type')?.includes('vnd.oasis.')) {
+    const answered = versionOfType(headers.get('content-type'));
+    if (answered !== null && answered !== version) {
       await response.body?.cancel();
-      throw this.#error('invalid_answer', url, `answered in TAXII 2.0, and 2.1 is wanted`);
+      const seen = `answered in TAXII ${answered}, and ${version} is wanted`;
+      throw new OtherVersionError(status, 'invalid_answer', this.#message(url, seen));
     }
-    if (status === 204) return { headers, body: undefined, bytes: 0 };
+    if (status === 204) return { status, headers, body: undefined, bytes: 0 };
     const content = await readText(response, this.#deps.limits.pageBytes);
     if (content === null) {
       const wanted = `smaller pages are wanted, lower limit of feed ${this.settings.name} in TI_FEEDS`;
       throw this.#error('too_large', url, `answered more than ${this.#deps.limits.pageBytes} bytes, and ${wanted}`);
     }
-    return { headers, body: this.#parse(content.text, url, headers), bytes: content.bytes };
+    return { status, headers, body: this.#parse(content.text, url, headers), bytes: content.bytes };
   }
 
   #parse(text: string, url: URL, headers: Headers): unknown {
@@ -114,18 +138,14 @@ export class TaxiiConnection {
       // What begins like JSON was cut short on its way; anything else (a login page) will be the same next time.
       const retryable = /^\s*[[{]/.test(text);
       const type = headers.get('content-type') ?? 'no content type';
-      const seen = `answered ${text.length} characters of ${type} that are no JSON, and a TAXII 2.1 resource is wanted`;
+      const seen = `answered ${text.length} characters of ${type} that are no JSON, and a TAXII resource is wanted`;
       throw this.#error('invalid_answer', url, seen, { cause, retryable });
     }
   }
 
-  #unreachable(url: URL, signal: AbortSignal, cause: unknown): FeedError {
-    if (signal.aborted) return this.#error('unreachable', url, 'was cut off by a stop or a time limit', { cause });
-    const timedOut = cause instanceof DOMException && cause.name === 'TimeoutError';
-    const seen = timedOut
-      ? `gave no whole answer within ${this.#deps.limits.requestMs} ms`
-      : `failed: ${reasonOf(cause)}`;
-    return this.#error('unreachable', url, seen, { cause });
+  #failure(url: URL, cause: unknown): FeedError {
+    const { code, mend } = refusalOf(cause, this.settings);
+    return this.#error(code, url, `failed: ${reasonOf(cause)}${mend}`, { cause });
   }
 
   #error(
@@ -134,7 +154,11 @@ export class TaxiiConnection {
     seen: string,
     details: { cause?: unknown; retryable?: boolean } = {},
   ): FeedError {
-    return new FeedError(code, `Cannot poll feed ${this.settings.name} as GET ${withoutQuery(url)} ${seen}`, details);
+    return new FeedError(code, this.#message(url, seen), details);
+  }
+
+  #message(url: URL, seen: string): string {
+    return `Cannot poll feed ${this.settings.name} as GET ${withoutQuery(url)} ${seen}`;
   }
 }
 

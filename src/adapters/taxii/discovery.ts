@@ -1,12 +1,15 @@
 import { FeedError } from '../../core/feed-error.ts';
 import type { StixObject } from '../../core/intel/stix-object.ts';
-import { withoutQuery } from './answer-error.ts';
+import { OtherVersionError, withoutQuery } from './answer-error.ts';
 import type { TaxiiConnection } from './connection.ts';
 import { isObject } from './envelope.ts';
+import { type TaxiiProtocol, protocols, type TaxiiVersion } from './protocol.ts';
 
 export interface TaxiiCollection {
   /** Ends in "/"; objects/ lies below it. */
   readonly url: URL;
+  /** In which its objects are asked for. */
+  readonly version: TaxiiVersion;
   readonly id: string;
   readonly title: string;
   readonly alias: string;
@@ -24,18 +27,39 @@ export interface TaxiiListing {
 /**
  * Finds the collections of a feed from a discovery URL, an API root URL or a collections URL (TAXII 2.1 §4, §5). With
  * a collection named, every API root is searched; without one, the default API root is taken, or all where discovery
- * names no default. Throws FeedError.
+ * names no default. A server that does not know what it is asked for in TAXII 2.1 is asked in 2.0, unless the settings
+ * name a version. Throws FeedError.
  */
 export async function discover(connection: TaxiiConnection, signal: AbortSignal): Promise<TaxiiListing> {
-  const { collection, name } = connection.settings;
-  const start = startUrl(connection.settings.url);
-  const rootGroups = await findRoots(connection, start, signal);
+  const { version } = connection.settings;
+  try {
+    return await discoverIn({ connection, protocol: protocols[version ?? '2.1'], signal });
+  } catch (error) {
+    if (version !== null || !(error instanceof OtherVersionError)) throw error;
+    try {
+      return await discoverIn({ connection, protocol: protocols['2.0'], signal });
+    } catch (second) {
+      throw second instanceof OtherVersionError ? error : second;
+    }
+  }
+}
+
+/** One pass over the resources of a server, in one version of TAXII. */
+interface Discovery {
+  readonly connection: TaxiiConnection;
+  readonly protocol: TaxiiProtocol;
+  readonly signal: AbortSignal;
+}
+
+async function discoverIn(discovery: Discovery): Promise<TaxiiListing> {
+  const { collection, name, url } = discovery.connection.settings;
+  const rootGroups = await findRoots(discovery, startUrl(url, discovery.protocol));
   const groups = collection === null ? rootGroups.preferred : rootGroups.all;
   const roots: URL[] = [];
   const collections: TaxiiCollection[] = [];
   const failures: FeedError[] = [];
   for (const candidates of groups) {
-    const found = await listRoot(connection, candidates, signal);
+    const found = await listRoot(discovery, candidates);
     if (found instanceof FeedError) failures.push(found);
     else {
       roots.push(found.root);
@@ -47,16 +71,23 @@ export async function discover(connection: TaxiiConnection, signal: AbortSignal)
   return { roots, collections, chosen: choose(collections, collection, name) };
 }
 
+async function getResource({ connection, protocol, signal }: Discovery, url: URL): Promise<unknown> {
+  const { version, resourceType } = protocol;
+  const { body } = await connection.get({ url, version, accept: resourceType, range: null }, signal);
+  return body;
+}
+
 /** Candidates of each API root, to be tried in order. */
 interface RootGroups {
   readonly all: readonly (readonly URL[])[];
   readonly preferred: readonly (readonly URL[])[];
 }
 
-async function findRoots(connection: TaxiiConnection, start: URL, signal: AbortSignal): Promise<RootGroups> {
+async function findRoots(discovery: Discovery, start: URL): Promise<RootGroups> {
+  const { connection } = discovery;
   let body: unknown;
   try {
-    ({ body } = await connection.get(start, signal));
+    body = await getResource(discovery, start);
   } catch (error) {
     // Some servers leave out the API root's own resource and still list its collections.
     if (error instanceof FeedError && error.code === 'not_found') return { all: [[start]], preferred: [[start]] };
@@ -98,42 +129,44 @@ export function rootCandidates(connection: Pick<TaxiiConnection, 'allows'>, text
 }
 
 async function listRoot(
-  connection: TaxiiConnection,
+  discovery: Discovery,
   candidates: readonly URL[],
-  signal: AbortSignal,
 ): Promise<{ root: URL; collections: TaxiiCollection[] } | FeedError> {
   let failure: FeedError | null = null;
   for (const root of candidates) {
     try {
-      return { root, collections: await listCollections(connection, root, signal) };
+      return { root, collections: await listCollections(discovery, root) };
     } catch (error) {
-      if (!(error instanceof FeedError) || !['not_found', 'unauthorized'].includes(error.code)) throw error;
+      // An API root may also be one of another version than the rest.
+      const isShut =
+        error instanceof FeedError && (error.code === 'unauthorized' || error instanceof OtherVersionError);
+      if (!isShut) throw error;
       failure ??= error;
     }
   }
-  return failure ?? new FeedError('not_found', `Cannot poll feed ${connection.settings.name} as it has no API root`);
+  return (
+    failure ??
+    new FeedError('not_found', `Cannot poll feed ${discovery.connection.settings.name} as it has no API root`)
+  );
 }
 
-async function listCollections(
-  connection: TaxiiConnection,
-  root: URL,
-  signal: AbortSignal,
-): Promise<TaxiiCollection[]> {
+async function listCollections(discovery: Discovery, root: URL): Promise<TaxiiCollection[]> {
+  const { connection, protocol } = discovery;
   const url = new URL('collections/', root);
-  const { body } = await connection.get(url, signal);
+  const body = await getResource(discovery, url);
   const listed = isObject(body) ? (body['collections'] ?? []) : null;
   if (!Array.isArray(listed)) throw new FeedError('invalid_answer', unfit(connection, url, 'lists no collections'));
-  return listed.filter(isObject).flatMap((entry) => readCollection(entry, url));
+  return listed.filter(isObject).flatMap((entry) => readCollection(entry, url, protocol.version));
 }
 
-function readCollection(entry: StixObject, collectionsUrl: URL): TaxiiCollection[] {
+function readCollection(entry: StixObject, collectionsUrl: URL, version: TaxiiVersion): TaxiiCollection[] {
   const id = entry['id'];
   if ((typeof id !== 'string' && typeof id !== 'number') || id === '') return [];
   const url = new URL(`${encodeURIComponent(id)}/`, collectionsUrl);
   const text = (key: string): string => (typeof entry[key] === 'string' ? entry[key] : '');
   // MITRE documents camel case.
   const readable = (entry['can_read'] ?? entry['canRead']) !== false;
-  return [{ url, id: String(id), title: text('title'), alias: text('alias'), readable }];
+  return [{ url, version, id: String(id), title: text('title'), alias: text('alias'), readable }];
 }
 
 /** The collections that a feed wants. Throws FeedError when there is none, or a title is not unique. */
@@ -179,9 +212,9 @@ function choose(
   return [first];
 }
 
-function startUrl(text: string): URL {
+function startUrl(text: string, { discoveryPath }: TaxiiProtocol): URL {
   const url = new URL(text);
-  if (url.pathname === '/') url.pathname = '/taxii2/';
+  if (url.pathname === '/') url.pathname = discoveryPath;
   return withSlash(url);
 }
 
@@ -194,5 +227,5 @@ function withSlash(url: URL): URL {
 
 function unfit(connection: TaxiiConnection, url: URL, seen: string): string {
   const { name } = connection.settings;
-  return `Cannot poll feed ${name} as the answer of ${withoutQuery(url)} ${seen}: set url of feed ${name} in TI_FEEDS to a TAXII 2.1 discovery or API root URL`;
+  return `Cannot poll feed ${name} as the answer of ${withoutQuery(url)} ${seen}: set url of feed ${name} in TI_FEEDS to a TAXII discovery or API root URL`;
 }

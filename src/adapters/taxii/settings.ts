@@ -1,3 +1,5 @@
+import type { TaxiiVersion } from './protocol.ts';
+
 /** How a feed's requests prove who asks. */
 export type TaxiiAuth =
   | { readonly type: 'none' }
@@ -5,13 +7,28 @@ export type TaxiiAuth =
   | { readonly type: 'bearer'; readonly token: string }
   | { readonly type: 'header'; readonly name: string; readonly value: string };
 
+/** A certificate that the client shows to the feed's own host, as PEM. */
+export interface ClientCertificate {
+  /** The client's own first, then those that lead to the authority, if any. */
+  readonly certificate: string;
+  readonly key: string;
+  /** Of an encrypted key. */
+  readonly passphrase: string | null;
+}
+
 export interface TaxiiSettings {
   readonly name: string;
   /** Discovery URL or API root URL, https; without a path it means /taxii2/. */
   readonly url: string;
   /** Id, alias or title; null takes every readable collection. */
   readonly collection: string | null;
+  /** Null asks in TAXII 2.1 first, and in 2.0 where the server does not speak it. */
+  readonly version: TaxiiVersion | null;
   readonly auth: TaxiiAuth;
+  /** Goes with any kind of `auth`. */
+  readonly certificate: ClientCertificate | null;
+  /** PEM of the authorities that the host's certificate may come from; null takes those that Node trusts. */
+  readonly ca: string | null;
   /** Objects asked for in one page. */
   readonly limit: number;
   /** Plain HTTP is otherwise taken between loopback addresses only. */

@@ -1,12 +1,15 @@
-import { hash } from 'node:crypto';
 import { FeedError } from '../../core/feed-error.ts';
 import type { StixObject } from '../../core/intel/stix-object.ts';
-import type { Clock, Log } from '../../core/ports.ts';
+import type { Clock, FeedErrorCode, Log } from '../../core/ports.ts';
 import { withoutQuery } from './answer-error.ts';
-import type { TaxiiAnswer, TaxiiConnection } from './connection.ts';
-import { compareDateAdded, laterDateAdded, readDateAdded, shiftDateAdded } from './date-added.ts';
+import type { TaxiiAnswer, TaxiiConnection, TaxiiRequest } from './connection.ts';
+import { laterDateAdded, readDateAdded } from './date-added.ts';
 import type { TaxiiCollection } from './discovery.ts';
 import { type Envelope, readEnvelope } from './envelope.ts';
+import { NextPaging } from './next-paging.ts';
+import type { Paging } from './paging.ts';
+import { protocols } from './protocol.ts';
+import { RangePaging } from './range-paging.ts';
 import type { TaxiiLimits } from './settings.ts';
 import { type WalkEnd, walkEnd } from './walk-end.ts';
 
@@ -29,13 +32,10 @@ export interface WalkDeps {
   readonly limits: TaxiiLimits;
 }
 
-const LIMIT_MOST = 100_000;
-const LIMIT_GROWTH = 10;
-const EMPTY_PAGES_FOLLOWED = 3;
 const WAITS_MOST = 10;
 
 /**
- * One pass over the objects of a collection, page by page (TAXII 2.1 §5.4). It ends with every page or throws FeedError,
+ * One pass over the objects of a collection, page by page. It ends with every page or throws FeedError,
  * since a server's `next` need not be repeatable: medallion moves its cursor at each call, so that asking again for a
  * page whose answer was lost skips it. Only 429 is waited out in place: there the server did not take the request.
  */
@@ -44,23 +44,22 @@ export class Walk {
   readonly #collection: TaxiiCollection;
   readonly #deps: WalkDeps;
   readonly #pages: WalkPage[] = [];
-  readonly #seenPages = new Set<string>();
-  #addedAfter: string | null;
-  #limit: number;
-  #next: string | null = null;
+  readonly #paging: Paging;
   #last: string | null = null;
   #startedMs: number | null = null;
   #objects = 0;
   #bytes = 0;
-  #emptyPages = 0;
   #previous: ReadonlySet<string> = new Set();
 
   constructor(connection: TaxiiConnection, collection: TaxiiCollection, addedAfter: string | null, deps: WalkDeps) {
     this.#connection = connection;
     this.#collection = collection;
-    this.#addedAfter = addedAfter;
-    this.#limit = connection.settings.limit;
     this.#deps = deps;
+    const { limit, matchTypes } = connection.settings;
+    const refuse = (code: FeedErrorCode, seen: string, retryable?: boolean): FeedError =>
+      this.#error(code, seen, retryable);
+    const settings = { addedAfter, limit, matchTypes, refuse };
+    this.#paging = collection.version === '2.0' ? new RangePaging(settings) : new NextPaging(settings);
   }
 
   async run(signal: AbortSignal): Promise<WalkResult> {
@@ -88,7 +87,7 @@ export class Walk {
   async #ask(signal: AbortSignal): Promise<TaxiiAnswer> {
     for (let waits = 0; ; waits += 1) {
       try {
-        return await this.#connection.get(this.#url(), signal);
+        return await this.#connection.get(this.#request(), signal);
       } catch (error) {
         const wait = error instanceof FeedError && error.code === 'rate_limited' ? this.#patience(error, waits) : null;
         if (wait === null) throw error;
@@ -105,81 +104,34 @@ export class Walk {
     return wait <= this.#deps.limits.waitMs ? wait : null;
   }
 
-  /** The page's URL. `next` goes with the same other parameters, limit included: without it medallion gives 500. */
-  #url(): URL {
-    const { matchTypes } = this.#connection.settings;
-    const parameters: [string, string][] = [['limit', String(this.#limit)]];
-    if (this.#addedAfter !== null) parameters.push(['added_after', this.#addedAfter]);
-    if (matchTypes.length > 0) parameters.push(['match[type]', matchTypes.join(',')]);
-    if (this.#next !== null) parameters.push(['next', this.#next]);
+  #request(): TaxiiRequest {
+    const { parameters, range } = this.#paging.request();
     const url = new URL('objects/', this.#collection.url);
     // encodeURIComponent writes a blank as %20, which form encoding's "+" is not for every server.
     url.search = parameters
       .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
       .join('&');
-    return url;
+    const { version } = this.#collection;
+    return { url, version, accept: protocols[version].objectsType, range };
   }
 
   /** Takes a page and tells whether another one follows. */
-  #take({ body, headers, bytes }: TaxiiAnswer): boolean {
+  #take({ body, headers, status, bytes }: TaxiiAnswer): boolean {
     this.#startedMs ??= serverTime(headers) ?? this.#deps.clock.now();
-    const envelope = body === undefined ? readEnvelope({}) : readEnvelope(body);
+    const envelope = readEnvelope(body === undefined ? {} : body);
     if (envelope === undefined) {
       throw this.#error('invalid_answer', 'the answer is no TAXII envelope, and an object with "objects" is wanted');
     }
-    const last = readDateAdded(headers.get('x-taxii-date-added-last'));
     this.#count(envelope, bytes);
-    if (envelope.objects.length === 0) {
-      this.#emptyPages += 1;
-      return this.#emptyPages <= EMPTY_PAGES_FOLLOWED && envelope.more === true && this.#follow(envelope.next);
-    }
-    this.#emptyPages = 0;
+    const last = readDateAdded(headers.get('x-taxii-date-added-last'));
     const keys = envelope.objects.map(versionKey);
     const fresh = envelope.objects.filter((_, index) => !this.#previous.has(keys[index] ?? ''));
     if (fresh.length > 0) this.#pages.push({ objects: fresh, last });
-    this.#last = laterDateAdded(this.#last, last);
-    const goesOn = this.#advance(envelope, last, fresh.length > 0, keys);
-    this.#previous = new Set(keys);
-    return goesOn;
-  }
-
-  #advance(envelope: Envelope, last: string | null, isFresh: boolean, keys: readonly string[]): boolean {
-    // `more` decides; a server that leaves it out and gives `next` means more, one that says false does not.
-    if (envelope.more === false || (envelope.more === undefined && envelope.next === null)) return false;
-    if (envelope.next === null) return this.#stepByDate(last, isFresh);
-    // Every version comes once in a walk, so a page seen before means that the server goes in a circle.
-    const digest = hash('sha256', keys.join('\n'), 'base64url');
-    if (this.#seenPages.has(digest)) throw this.#error('no_progress', 'it gave the same page of objects again');
-    this.#seenPages.add(digest);
-    return this.#follow(envelope.next);
-  }
-
-  #follow(next: string | null): boolean {
-    this.#next = next;
-    return next !== null;
-  }
-
-  /**
-   * Continues after a page that had more and no `next`: by the date of its last object (§5.4). Objects that share the
-   * date may lie on both sides of the page's end, and "after" is exclusive, so the step goes one microsecond less far
-   * and drops what comes twice. When a page holds one date only, the limit is raised until it reaches past it.
-   */
-  #stepByDate(last: string | null, isFresh: boolean): boolean {
-    this.#next = null;
-    if (last === null) {
-      throw this.#error('invalid_answer', 'it has more objects and gives neither "next" nor X-TAXII-Date-Added-Last');
+    if (keys.length > 0) {
+      this.#last = laterDateAdded(this.#last, last);
+      this.#previous = new Set(keys);
     }
-    const step = shiftDateAdded(last, -1);
-    const advances = this.#addedAfter === null || compareDateAdded(step, this.#addedAfter) > 0;
-    if (advances) {
-      this.#addedAfter = step;
-      return true;
-    }
-    if (!isFresh && this.#limit >= LIMIT_MOST) {
-      throw this.#error('no_progress', `it gives no more than a part of the objects added at ${last} and no "next"`);
-    }
-    this.#limit = Math.min(LIMIT_MOST, this.#limit * LIMIT_GROWTH);
-    return true;
+    return this.#paging.goesOn({ envelope, status, headers, last, keys, isFresh: fresh.length > 0 });
   }
 
   #count({ objects, malformed }: Envelope, bytes: number): void {
@@ -201,10 +153,11 @@ export class Walk {
     return this.#error('too_large', `it passes the limit ${limit} of ${value}, ${mend}`);
   }
 
-  #error(code: FeedError['code'], seen: string): FeedError {
+  #error(code: FeedErrorCode, seen: string, retryable?: boolean): FeedError {
     const { name } = this.#connection.settings;
     const where = withoutQuery(this.#collection.url);
-    return new FeedError(code, `Cannot poll feed ${name} as collection ${where} cannot be read whole: ${seen}`);
+    const message = `Cannot poll feed ${name} as collection ${where} cannot be read whole: ${seen}`;
+    return new FeedError(code, message, retryable === undefined ? {} : { retryable });
   }
 
   #fields(fields: Record<string, unknown>): Record<string, unknown> {

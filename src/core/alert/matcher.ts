@@ -37,6 +37,8 @@ export class Matcher {
   #reasonGone: ReasonGone = () => 'indicator-deleted';
   #nextTransition = Number.POSITIVE_INFINITY;
   #reconciledAt = Number.NEGATIVE_INFINITY;
+  /** Candidates that a new index has not been asked about yet. */
+  #unprobed: Iterator<Address> | null = null;
 
   constructor(store: WindowStore, findings: Findings, lookbackMs: number, hopMs: number) {
     this.#store = store;
@@ -54,30 +56,53 @@ export class Matcher {
   }
 
   /** Pins an address that an indicator may still match: one that ended before the last flush cannot. */
-  pinIfMatched(address: Address, { boundary }: Moment): void {
+  pinIfMatched(address: Address, moment: Moment): void {
+    const { boundary } = moment;
+    // What it did before is told first, as if probe() had come by.
+    if (this.#unprobed !== null && !this.#store.isPinned(address)) this.#probe(address, moment);
     if (this.#mayMatch(address, boundary - this.#hopMs)) this.#store.pin(address, this.#index.isWide(address));
+  }
+
+  #probe(address: Address, moment: Moment): void {
+    if (!this.#mayMatch(address, moment.boundary - this.#hopMs)) return;
+    if (this.#store.held(address) === undefined) return;
+    this.#store.pin(address, this.#index.isWide(address));
+    const windows = this.#store.get(address);
+    if (windows !== undefined) this.#matchCallers(windows, moment);
   }
 
   #mayMatch(address: Address, since: number): boolean {
     return this.#index.lookup(address).some(({ indicator }) => indicator.validUntilMs > since);
   }
 
-  /** Swaps the index whole: what now matches is pinned and alerts at once, what no longer does is withdrawn. */
+  /**
+   * Swaps the index whole: what no longer matches is withdrawn at once, and so does alert what was pinned already. The
+   * candidates, of which there may be millions, are looked up by probe(); before the next flush, at the latest by it.
+   */
   setIndex(index: IndicatorIndex, reasonGone: ReasonGone, moment: Moment): void {
     this.#index = index;
     this.#reasonGone = reasonGone;
     const since = moment.boundary - this.#hopMs;
     for (const { address } of [...this.#store.pinned()])
       if (!this.#mayMatch(address, since)) this.#store.unpin(address);
-    const named = this.#store.candidateAddresses().filter((address) => this.#mayMatch(address, since));
-    for (const address of named) this.#store.pin(address, index.isWide(address));
-    const windows = named.map((address) => this.#store.get(address)).filter((each) => each !== undefined);
-    this.#reconcile(moment, windows);
+    this.#reconcile(moment);
+    this.#unprobed = this.#store.candidateAddresses();
+  }
+
+  /** Looks up to `limit` candidates up in a new index, and emits for those it matches. True when all have been. */
+  probe(limit: number, moment: Moment): boolean {
+    for (let left = limit; this.#unprobed !== null; left -= 1) {
+      if (left <= 0) return false;
+      const next = this.#unprobed.next();
+      if (next.done === true) this.#unprobed = null;
+      else this.#probe(next.value, moment);
+    }
+    return true;
   }
 
   /** Lets indicators begin and end at their time; cheap until the next one does, or the clock is set back. */
   tick(moment: Moment): void {
-    if (moment.now >= this.#nextTransition || moment.now < this.#reconciledAt) this.#reconcile(moment, []);
+    if (moment.now >= this.#nextTransition || moment.now < this.#reconciledAt) this.#reconcile(moment);
   }
 
   /** Emits the first match of a pair; one that was withdrawn waits for the flush. True when an alert was emitted. */
@@ -104,6 +129,7 @@ export class Matcher {
 
   /** Judges every matched pair at a boundary and closes what has ended. */
   flush(windowEnd: number, incomplete: Alert['incomplete'], moment: Moment): FlushCount {
+    this.probe(Number.POSITIVE_INFINITY, moment);
     const window = this.#windowAt(windowEnd);
     const rowed = new Set<Finding>();
     let alerts = 0;
@@ -141,7 +167,7 @@ export class Matcher {
   }
 
   /** Emits for pairs that match and have not said so, closes those that no longer match. */
-  #reconcile(moment: Moment, candidates: readonly AddressWindows[]): void {
+  #reconcile(moment: Moment): void {
     const { now, boundary } = moment;
     this.#reconciledAt = now;
     this.#nextTransition = this.#index.nextTransition(now) ?? Number.POSITIVE_INFINITY;
@@ -152,13 +178,16 @@ export class Matcher {
       const at = this.#circumstances(address, window, moment, false);
       this.#findings.close(finding, 'withdraw', this.#closeReason(finding, now), window, at);
     }
-    for (const windows of new Set([...this.#store.pinned(), ...candidates])) {
-      const { address } = windows;
-      if (!this.isMatchedAt(address, now)) continue;
-      for (const caller of windows.callers.keys()) {
-        if (this.#findings.get(address, caller)?.last != null) continue;
-        this.#match(address, caller, Math.max(boundary, newestEnd(windows, caller)), false, moment);
-      }
+    for (const windows of [...this.#store.pinned()]) this.#matchCallers(windows, moment);
+  }
+
+  /** Emits for the callers of an address that match and have not said so. */
+  #matchCallers(windows: AddressWindows, moment: Moment): void {
+    const { address, callers } = windows;
+    if (!this.isMatchedAt(address, moment.now)) return;
+    for (const caller of callers.keys()) {
+      if (this.#findings.get(address, caller)?.last != null) continue;
+      this.#match(address, caller, Math.max(moment.boundary, newestEnd(windows, caller)), false, moment);
     }
   }
 

@@ -1,15 +1,22 @@
-import type { RangeSet } from '../address-range.ts';
 import type { CloseReason } from '../alert/alert.ts';
 import { ByteReader } from '../state/byte-reader.ts';
 import { feedTextsMax, readFeed } from '../state/feed-codec.ts';
+import { Sliced } from '../sliced.ts';
 import { FeedExport } from '../state/feed-export.ts';
-import { buildAddressIndex, type IndexEntry, type IndicatorIndex } from './address-index.ts';
+import type { IndicatorIndex } from './address-index.ts';
+import { type BuildOptions, catalogueSteps } from './catalogue-build.ts';
 import type { FeedContent } from './feed-content.ts';
-import { type FeedCounts, FeedTally } from './feed-counts.ts';
-import { FeedIndicators } from './feed-indicators.ts';
+import type { FeedCounts } from './feed-counts.ts';
+import { type Change, FeedIndicators, type HeldFeed } from './feed-indicators.ts';
 import { type Indicator, isValidAt, sightingOf } from './indicator.ts';
 import { SharedLists, type SourceSettings } from './indicator-reader.ts';
 import type { StixObject } from './stix-object.ts';
+
+/** A change of one feed that was read and is not made yet. */
+export interface FeedChange {
+  readonly feed: FeedIndicators;
+  readonly change: Change;
+}
 
 export interface Applied {
   readonly applied: true;
@@ -36,15 +43,6 @@ export interface NotRestored {
   readonly retryable: false;
   readonly message: string;
   readonly cause?: unknown;
-}
-
-export interface BuildOptions {
-  /** Least confidence of an indicator that is indexed. */
-  readonly minConfidence: number;
-  /** Addresses that never match: what lies wholly inside is not indexed. */
-  readonly excluded: RangeSet;
-  /** Of the version of the index; the caller counts it up. */
-  readonly ordinal: number;
 }
 
 /** The settings, each compared by its value. */
@@ -76,20 +74,30 @@ export class IndicatorCatalogue {
   }
 
   /**
-   * Takes what a poll of a feed delivered. With `full` the objects are everything the feed holds, and what they do not
-   * name is deleted. The index changes with the next build.
+   * Reads what a poll of a feed delivered, in slices and without changing anything. With `full` the objects are everything
+   * the feed holds, and what they do not name will be deleted. The index changes with the next build after make().
    */
-  apply(
+  beginRead(
     source: SourceSettings,
     objects: readonly StixObject[],
     { full }: { readonly full: boolean },
-  ): Applied | Refused {
+  ): Sliced<FeedChange> {
     const feed = this.#feeds.get(source.name) ?? new FeedIndicators(source);
-    const change = feed.read(objects, full);
-    const message = this.#excess(source.name, change.weight, change.context.size);
+    return new Sliced(readingSteps(feed, objects, full));
+  }
+
+  /** Makes a change that was read from what is held now, or refuses it. */
+  make({ feed, change }: FeedChange): Applied | Refused {
+    const { name } = feed.settings;
+    const message = this.#excess(name, change.weight, change.context.size);
     if (message !== null) return { applied: false, code: 'too_many_indicators', retryable: false, message };
-    this.#feeds.set(source.name, feed);
+    this.#feeds.set(name, feed);
     return { applied: true, deleted: feed.make(change) };
+  }
+
+  /** Reads and makes a change in one go. */
+  apply(source: SourceSettings, objects: readonly StixObject[], set: { readonly full: boolean }): Applied | Refused {
+    return this.make(this.beginRead(source, objects, set).finish());
   }
 
   /** What is held of a feed now, on its way into bytes while the feed may go on changing; null for an unknown feed. */
@@ -140,27 +148,24 @@ export class IndicatorCatalogue {
     return { restored: true };
   }
 
-  /** Builds the index over what is held now. */
+  /** Builds the index over what is held now, in slices; nothing may be applied or restored meanwhile. */
+  beginBuild(options: BuildOptions): Sliced<IndicatorIndex> {
+    return new Sliced(this.#building(options));
+  }
+
+  /** Builds the index over what is held now, in one go. */
   build(options: BuildOptions): IndicatorIndex {
-    const entries: IndexEntry[] = [];
-    this.#counts = [...this.#feeds.values()].map((feed) => {
-      const tally = new FeedTally(feed.settings.name);
-      tally.skip('invalid_object', feed.invalid);
-      for (const { indicator, digest } of feed.all()) {
-        tally.hold();
-        const observables = observablesToIndex(indicator, options, tally);
-        if (observables.length === 0) continue;
-        tally.index(observables);
-        entries.push({ indicator, observables, digest });
-      }
-      return tally.counts();
-    });
-    return buildAddressIndex(entries, options.ordinal);
+    return this.beginBuild(options).finish();
   }
 
   /** What became of the indicators of each feed, as of the last build. */
   counts(): readonly FeedCounts[] {
     return this.#counts;
+  }
+
+  /** What is held of every feed now, whatever changes later. */
+  held(): readonly HeldFeed[] {
+    return [...this.#feeds.values()].map((feed) => feed.heldNow());
   }
 
   /** The newest version of an indicator that is held. */
@@ -181,6 +186,12 @@ export class IndicatorCatalogue {
     return 'indicator-deleted';
   }
 
+  *#building(options: BuildOptions): Generator<undefined, IndicatorIndex> {
+    const { index, counts } = yield* catalogueSteps(this.#feeds.values(), options);
+    this.#counts = counts;
+    return index;
+  }
+
   /** What is wrong with a feed that would weigh so much and have so large a context; null when it fits. */
   #excess(source: string, weight: number, contextSize: number): string | null {
     const others = [...this.#feeds].filter(([name]) => name !== source).map(([, feed]) => feed);
@@ -192,23 +203,10 @@ export class IndicatorCatalogue {
   }
 }
 
-/** The observables of an indicator that can match, each reason why others cannot counted once. */
-function observablesToIndex(
-  indicator: Indicator,
-  { minConfidence, excluded }: BuildOptions,
-  tally: FeedTally,
-): Indicator['observables'] {
-  if (indicator.revoked) {
-    tally.skip('revoked');
-    return [];
-  }
-  for (const reason of indicator.skipped) tally.skip(reason);
-  if (indicator.observables.length === 0) return [];
-  if (indicator.confidence === null || indicator.confidence < minConfidence) {
-    tally.skip(indicator.confidence === null ? 'unscored' : 'low_confidence');
-    return [];
-  }
-  const observables = indicator.observables.filter(({ range }) => !excluded.covers(range));
-  if (observables.length < indicator.observables.length) tally.skip('excluded_range');
-  return observables;
+function* readingSteps(
+  feed: FeedIndicators,
+  objects: readonly StixObject[],
+  full: boolean,
+): Generator<undefined, FeedChange> {
+  return { feed, change: yield* feed.read(objects, full) };
 }

@@ -14,6 +14,8 @@ export interface FeedCounts {
   readonly kinds: Readonly<Record<ObservableKind, number>>;
   /** Indicators that are not in the index, or not with all of their pattern, by reason; one may count under several. */
   readonly skipped: ReadonlyMap<SkipReason, number>;
+  /** Of those under invalid_object, objects without an id or a version: nothing is held of them. */
+  readonly unidentified: number;
 }
 
 function kindOf({ first, last }: AddressRange): ObservableKind {
@@ -25,11 +27,14 @@ export class FeedTally {
   readonly #source: string;
   #held = 0;
   #indexed = 0;
+  readonly #unidentified: number;
   readonly #kinds = { ipv4: 0, ipv6: 0, range: 0 };
   readonly #skipped = new Map<SkipReason, number>();
 
-  constructor(source: string) {
+  constructor(source: string, unidentified: number) {
     this.#source = source;
+    this.#unidentified = unidentified;
+    this.skip('invalid_object', unidentified);
   }
 
   hold(): void {
@@ -52,6 +57,7 @@ export class FeedTally {
       indexed: this.#indexed,
       kinds: { ...this.#kinds },
       skipped: new Map(this.#skipped),
+      unidentified: this.#unidentified,
     };
   }
 }

@@ -11,6 +11,7 @@ import {
   type SourceSettings,
   versionOf,
 } from './indicator-reader.ts';
+import { hidingReason } from './named-value.ts';
 import type { StixObject } from './stix-object.ts';
 import { tlpOfMarkingId } from './tlp.ts';
 
@@ -25,15 +26,28 @@ interface Held extends HeldIndicator {
   enriched: Enriched | null;
 }
 
+/** What a feed held at one moment, however it changes afterwards. */
+export interface HeldFeed {
+  readonly content: FeedContent;
+  /** One of those held, with what the rest of the feed added to it at that moment. */
+  readonly complete: (held: HeldIndicator) => Indicator;
+}
+
 /** A change of a feed that has been read and not been made yet. */
 export interface Change {
-  readonly held: ReadonlyMap<string, Held>;
+  /** Becomes the feed's own with a full set. */
+  readonly held: Map<string, Held>;
   readonly context: FeedContext;
   readonly invalid: number;
   readonly full: boolean;
   /** What the feed weighs with the change made. */
   readonly weight: number;
+  /** How many indicators a full set no longer names. */
+  readonly deleted: number;
 }
+
+/** Objects read between two pauses. */
+const sliceObjects = 128;
 
 /** An indicator that names many addresses weighs as much as many. */
 function weightOf({ indicator }: Held): number {
@@ -48,9 +62,22 @@ function digestText(indicator: Indicator): string {
 
 const noMarkings: readonly string[] = [];
 
-/** Texts that only an address gives a use to are dropped: most feeds are mostly domains and hashes. */
+/** Longest pattern that is kept without any observable. */
+const unusedPatternMax = 1000;
+
+/**
+ * Texts that only an address gives a use to are dropped: most feeds are mostly domains and hashes. A pattern that may
+ * name an address all the same is what an explanation is read from.
+ */
 function withoutUnused(indicator: Indicator): Indicator {
-  return indicator.observables.length > 0 ? indicator : { ...indicator, description: '', pattern: '' };
+  if (indicator.observables.length > 0) return indicator;
+  const pattern = hidingReason(indicator) === null ? '' : cutCopy(indicator.pattern, unusedPatternMax);
+  return { ...indicator, description: '', pattern };
+}
+
+/** The beginning of a text. Not a slice of it, which would keep all of it in memory. */
+function cutCopy(text: string, most: number): string {
+  return text.length < most ? text : text.slice(0, most).split('').join('');
 }
 
 function hold(indicator: Indicator, object: StixObject, version: string): Held {
@@ -107,17 +134,23 @@ export class FeedIndicators {
   }
 
   /**
-   * Reads objects into a change, without making it. The newest `modified` of an id wins, in both directions: a newer
+   * Reads objects into a change in slices, without making it. The newest `modified` of an id wins, in both directions: a newer
    * version that is not revoked brings an indicator back. Of two with the same `modified`, which STIX leaves undefined,
    * the one delivered in a later call wins, within one call the one with the greater digest. Of a full set only the set
    * itself counts.
    */
-  read(objects: readonly StixObject[], full: boolean): Change {
+  *read(objects: readonly StixObject[], full: boolean): Generator<undefined, Change> {
     const held = new Map<string, Held>();
+    const others: StixObject[] = [];
     let invalid = full ? 0 : this.#invalid;
     let weight = full ? 0 : this.#weight;
-    for (const object of objects) {
-      if (object['type'] !== 'indicator') continue;
+    let deleted = full ? this.#held.size : 0;
+    for (const [place, object] of objects.entries()) {
+      if (place % sliceObjects === 0) yield;
+      if (object['type'] !== 'indicator') {
+        others.push(object);
+        continue;
+      }
       const version = versionOf(object)?.key;
       const indicator = readIndicator(object, this.settings, this.#lists);
       if (version === undefined || !('id' in indicator)) {
@@ -125,29 +158,30 @@ export class FeedIndicators {
         continue;
       }
       const { id } = indicator;
-      const before = held.get(id) ?? (full ? undefined : this.#held.get(id));
-      if (before !== undefined && before.version > version) continue;
       const rival = held.get(id);
+      const before = rival ?? (full ? undefined : this.#held.get(id));
+      if (before !== undefined && before.version > version) continue;
       if (rival?.version === version && digestText(rival.indicator) >= digestText(indicator)) continue;
       const now = hold(indicator, object, version);
       weight += weightOf(now) - (before === undefined ? 0 : weightOf(before));
+      if (full && rival === undefined && this.#held.has(id)) deleted -= 1;
       held.set(id, now);
     }
-    return { held, context: (full ? new FeedContext() : this.#context).with(objects), invalid, full, weight };
+    const context = (full ? new FeedContext() : this.#context).with(others);
+    return { held, context, invalid, full, weight, deleted };
   }
 
   /** Makes a change that was read from this feed as it is now. Returns how many indicators it deleted. */
-  make({ held, context, invalid, full, weight }: Change): number {
-    let deleted = 0;
+  make({ held, context, invalid, full, weight, deleted }: Change): number {
     if (full) {
-      for (const id of this.#held.keys()) if (!held.has(id)) deleted += 1;
-      this.#held = new Map();
+      this.#held = held;
       this.#replaced = null;
-    }
-    for (const [id, version] of held) {
-      const before = this.#held.get(id);
-      if (before !== undefined) this.#replaced?.keep(id, before);
-      this.#held.set(id, version);
+    } else {
+      for (const [id, version] of held) {
+        const before = this.#held.get(id);
+        if (before !== undefined) this.#replaced?.keep(id, before);
+        this.#held.set(id, version);
+      }
     }
     this.#context = context;
     this.#invalid = invalid;
@@ -166,6 +200,15 @@ export class FeedIndicators {
       versions: this.#held,
       replaced: this.#replaced,
     });
+  }
+
+  /** What is held now, with what the feed says of each. */
+  heldNow(): HeldFeed {
+    const context = this.#context;
+    return {
+      content: this.cut(),
+      complete: ({ indicator, ownTlp, markings }) => context.enrich(indicator, ownTlp, markings),
+    };
   }
 
   /** The newest version of an indicator with what its feed says of it. */

@@ -126,12 +126,20 @@ function distinct(observables: readonly Observable[]): readonly Observable[] {
   return observables.filter((observable, at) => observables.findIndex((other) => isSame(observable, other)) === at);
 }
 
+/** Whether an object says of itself nothing that only STIX 2.1 has. */
+function isStix20(object: StixObject): boolean {
+  return object['spec_version'] === undefined && object['pattern_type'] === undefined;
+}
+
+/** STIX 2.0 writes the times of START and STOP as texts (part 5, section 4.1), 2.1 as timestamps. */
+const timeText = /\b(START|STOP)(\s+)(?='\d{4}-\d\d-\d\dT)/g;
+
 function meaningOfPattern(object: StixObject, source: SourceSettings): Meaning {
   const type = object['pattern_type'];
   if (typeof type === 'string' && type.toLowerCase() !== 'stix') return meansNothing('not_stix_pattern');
   const pattern = object['pattern'];
   if (typeof pattern !== 'string' || pattern.trim() === '') return meansNothing('no_pattern');
-  const reading = readPattern(pattern);
+  const reading = readPattern(isStix20(object) ? pattern.replace(timeText, '$1$2t') : pattern);
   const skipped = new Set(reading.skipped);
   const observables: Observable[] = [];
   for (const observable of reading.observables) {
@@ -163,6 +171,8 @@ export function readIndicator(
   const readable = validFromMs !== undefined && validUntilMs !== undefined;
   const { observables, skipped } = readable ? meaningOfPattern(object, source) : meansNothing('invalid_object');
   const labels = lists.share(textList(object['labels']));
+  // What 2.1 calls the types of an indicator, 2.0 says in its labels.
+  const typesIn = isStix20(object) && object['indicator_types'] === undefined ? 'labels' : 'indicator_types';
   return {
     source: source.name,
     id,
@@ -175,7 +185,7 @@ export function readIndicator(
     validUntilMs: validUntilMs ?? Math.max(version.ms, validFromMs ?? version.ms) + source.maxAgeMs,
     validUntilGiven: typeof validUntilMs === 'number',
     revoked: object['revoked'] === true,
-    types: lists.share(textList(object['indicator_types'])),
+    types: lists.share(textList(object[typesIn])),
     labels,
     tlp: fixedTlp(object) || source.tlp,
     actors: labelledActors(labels),

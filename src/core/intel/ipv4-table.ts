@@ -18,10 +18,17 @@ export class Ipv4Table {
     this.#mask = capacity - 1;
   }
 
-  set(address: number, value: number): void {
+  get bytes(): number {
+    return this.#slots.byteLength;
+  }
+
+  /** Sets the value of an address; the one it had, -1 for none. */
+  put(address: number, value: number): number {
     const slot = this.#find(address);
+    const before = (this.#slots[slot + 1] ?? 0) - 1;
     this.#slots[slot] = address;
     this.#slots[slot + 1] = value + 1;
+    return before;
   }
 
   /** The value, -1 when the address is not there. */

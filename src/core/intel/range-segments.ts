@@ -1,47 +1,69 @@
 import type { Address, AddressRange } from '../address.ts';
+import { sortedNumbers } from './sliced-sort.ts';
 
 /** From this many segments on, a top index by the first 16 bits pays for its 256 KiB. */
 const manySegments = 256;
 
+/** Segments swept between two yields. */
+const sliceSegments = 1024;
+
+const lastIpv4 = 2 ** 32 - 1;
+
+/** Which ranges cover each stretch of addresses: those of segment n lie in `groups` from offsets[n] to offsets[n + 1]. */
 interface Sweep<T extends Address> {
   /** First address of each segment, ascending; a segment ends where the next begins. */
   readonly starts: readonly T[];
-  /** The ranges that cover each segment, as numbers of the list swept. */
-  readonly covering: readonly (readonly number[])[];
+  readonly offsets: Uint32Array;
+  readonly groups: Uint32Array;
 }
 
-const noRanges: readonly number[] = [];
+/** The segments of one family of addresses: gives the ranges over an address. Numbers are those of the list swept. */
+export interface RangeSegments<T extends Address> {
+  /** The segment an address lies in; -1 when no range covers it. */
+  find(address: T): number;
+  /** Calls back with the number of every range over a segment. */
+  forEachOver(segment: number, visit: (range: number) => void): void;
+}
 
 function successor(address: Address): Address {
   return typeof address === 'bigint' ? address + 1n : address + 1;
 }
 
-function compareAddresses(a: Address, b: Address): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /** Cuts overlapping ranges of one family into disjoint segments that know every range over them. */
-function sweep<T extends Address>(ranges: readonly AddressRange[]): Sweep<T> {
-  const opening = ranges.map(({ first }, number) => ({ at: first, number }));
-  const closing = ranges.map(({ last }, number) => ({ at: successor(last), number }));
-  opening.sort((a, b) => compareAddresses(a.at, b.at));
-  closing.sort((a, b) => compareAddresses(a.at, b.at));
+function* sweep<T extends Address>(ranges: readonly AddressRange[]): Generator<undefined, Sweep<T>> {
+  const first = (number: number): Address => ranges[number]?.first ?? 0;
+  const last = (number: number): Address => ranges[number]?.last ?? 0;
+  const opening = yield* sortedNumbers(ranges.length, (a, b) => compareAddresses(first(a), first(b)));
+  const closing = yield* sortedNumbers(ranges.length, (a, b) => compareAddresses(last(a), last(b)));
   const starts: T[] = [];
-  const covering: (readonly number[])[] = [];
+  const offsets: number[] = [];
+  const groups: number[] = [];
   const open = new Set<number>();
   let opened = 0;
   let closed = 0;
   while (closed < closing.length) {
-    const nextOpening = opening[opened]?.at;
-    const nextClosing = closing[closed]?.at;
-    if (nextClosing === undefined) break;
-    const at = nextOpening !== undefined && nextOpening < nextClosing ? nextOpening : nextClosing;
-    for (; closing[closed]?.at === at; closed++) open.delete(closing[closed]?.number ?? -1);
-    for (; opening[opened]?.at === at; opened++) open.add(opening[opened]?.number ?? -1);
+    const end = successor(last(closing[closed] ?? 0));
+    const begin = opened < opening.length ? first(opening[opened] ?? 0) : end;
+    const at = begin < end ? begin : end;
+    for (let range = closing[closed]; range !== undefined && successor(last(range)) === at; range = closing[closed]) {
+      open.delete(range);
+      closed += 1;
+    }
+    for (let range = opening[opened]; range !== undefined && first(range) === at; range = opening[opened]) {
+      open.add(range);
+      opened += 1;
+    }
     starts.push(at as T);
-    covering.push(open.size === 0 ? noRanges : [...open]);
+    offsets.push(groups.length);
+    for (const range of open) groups.push(range);
+    if (starts.length % sliceSegments === 0) yield;
   }
-  return { starts, covering };
+  offsets.push(groups.length);
+  return { starts, offsets: Uint32Array.from(offsets), groups: Uint32Array.from(groups) };
+}
+
+function compareAddresses(a: Address, b: Address): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The index of the last element at or below the address between two bounds; `from` - 1 when there is none. */
@@ -57,39 +79,74 @@ function lastAtOrBelow<T extends Address>(starts: ArrayLike<T>, address: T, from
   return low - 1;
 }
 
+/** What both families share: which ranges lie over a segment. */
+class Cover {
+  readonly #offsets: Uint32Array;
+  readonly #groups: Uint32Array;
+
+  constructor({ offsets, groups }: Sweep<Address>) {
+    this.#offsets = offsets;
+    this.#groups = groups;
+  }
+
+  get bytes(): number {
+    return this.#offsets.byteLength + this.#groups.byteLength;
+  }
+
+  isEmpty(segment: number): boolean {
+    return this.#offsets[segment] === this.#offsets[segment + 1];
+  }
+
+  forEachOver(segment: number, visit: (range: number) => void): void {
+    const end = this.#offsets[segment + 1] ?? 0;
+    for (let at = this.#offsets[segment] ?? end; at < end; at += 1) visit(this.#groups[at] ?? 0);
+  }
+}
+
 /** The ranges over an IPv4 address: a binary search, in a large set between two entries of a top index. */
-export class Ipv4Segments {
-  readonly #starts: Float64Array;
-  readonly #covering: readonly (readonly number[])[];
+export class Ipv4Segments implements RangeSegments<number> {
+  readonly #starts: Uint32Array;
+  readonly #cover: Cover;
   /** Number of segments that start below each /16. */
   readonly #top: Uint32Array | null;
 
-  constructor(ranges: readonly AddressRange[]) {
-    const { starts, covering } = sweep<number>(ranges);
-    // The successor of 255.255.255.255 does not fit 32 bits.
-    this.#starts = Float64Array.from(starts);
-    this.#covering = covering;
-    this.#top = starts.length < manySegments ? null : topIndex(starts);
+  private constructor(swept: Sweep<number>) {
+    // Where the whole space ends nothing is covered any more, and that address does not fit 32 bits.
+    this.#starts = Uint32Array.from(swept.starts.filter((start) => start <= lastIpv4));
+    this.#cover = new Cover(swept);
+    this.#top = this.#starts.length < manySegments ? null : topIndex(this.#starts);
   }
 
-  /** The numbers of the ranges that cover the address. Allocates nothing. */
-  at(address: number): readonly number[] {
+  /** Yields between slices of the work. */
+  static *over(ranges: readonly AddressRange[]): Generator<undefined, Ipv4Segments> {
+    return new Ipv4Segments(yield* sweep<number>(ranges));
+  }
+
+  get bytes(): number {
+    return this.#starts.byteLength + this.#cover.bytes + (this.#top?.byteLength ?? 0);
+  }
+
+  find(address: number): number {
     const block = address >>> 16;
     const from = this.#top?.[block] ?? 0;
     const to = this.#top?.[block + 1] ?? this.#starts.length;
     const segment = lastAtOrBelow(this.#starts, address, from, to);
-    return segment === -1 ? noRanges : (this.#covering[segment] ?? noRanges);
+    return segment === -1 || this.#cover.isEmpty(segment) ? -1 : segment;
+  }
+
+  forEachOver(segment: number, visit: (range: number) => void): void {
+    this.#cover.forEachOver(segment, visit);
   }
 
   /** Calls back with every stretch of addresses that some range covers. */
   forEachCovered(visit: (first: number, last: number) => void): void {
-    this.#covering.forEach((numbers, segment) => {
-      if (numbers.length > 0) visit(this.#starts[segment] ?? 0, (this.#starts[segment + 1] ?? 2 ** 32) - 1);
+    this.#starts.forEach((start, segment) => {
+      if (!this.#cover.isEmpty(segment)) visit(start, (this.#starts[segment + 1] ?? lastIpv4 + 1) - 1);
     });
   }
 }
 
-function topIndex(starts: readonly number[]): Uint32Array {
+function topIndex(starts: Uint32Array): Uint32Array {
   const top = new Uint32Array(65_537);
   let segment = 0;
   for (let block = 0; block <= 65_536; block++) {
@@ -100,17 +157,26 @@ function topIndex(starts: readonly number[]): Uint32Array {
 }
 
 /** The ranges over an IPv6 address: a binary search. */
-export class Ipv6Segments {
-  readonly #sweep: Sweep<bigint>;
+export class Ipv6Segments implements RangeSegments<bigint> {
+  readonly #starts: readonly bigint[];
+  readonly #cover: Cover;
 
-  constructor(ranges: readonly AddressRange[]) {
-    this.#sweep = sweep<bigint>(ranges);
+  private constructor(swept: Sweep<bigint>) {
+    this.#starts = swept.starts;
+    this.#cover = new Cover(swept);
   }
 
-  /** The numbers of the ranges that cover the address. */
-  at(address: bigint): readonly number[] {
-    const { starts, covering } = this.#sweep;
-    const segment = lastAtOrBelow(starts, address, 0, starts.length);
-    return segment === -1 ? noRanges : (covering[segment] ?? noRanges);
+  /** Yields between slices of the work. */
+  static *over(ranges: readonly AddressRange[]): Generator<undefined, Ipv6Segments> {
+    return new Ipv6Segments(yield* sweep<bigint>(ranges));
+  }
+
+  find(address: bigint): number {
+    const segment = lastAtOrBelow(this.#starts, address, 0, this.#starts.length);
+    return segment === -1 || this.#cover.isEmpty(segment) ? -1 : segment;
+  }
+
+  forEachOver(segment: number, visit: (range: number) => void): void {
+    this.#cover.forEachOver(segment, visit);
   }
 }

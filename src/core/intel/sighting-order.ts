@@ -15,8 +15,8 @@ function width({ observable: { range } }: Sighting): bigint {
 }
 
 function placeText({ observable, indicator }: Sighting): string {
-  const { key, value, range } = observable;
-  return `${range.first} ${key} ${indicator.validFromMs ?? ''} ${indicator.validUntilMs} ${value}`;
+  const { key, value, range, startMs = '', stopMs = '' } = observable;
+  return `${range.first} ${key} ${indicator.validFromMs ?? ''} ${indicator.validUntilMs} ${startMs} ${stopMs} ${value}`;
 }
 
 /**

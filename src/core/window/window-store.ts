@@ -98,8 +98,9 @@ export class WindowStore {
     for (const held of this.#candidates.values()) yield held instanceof PackedWindows ? held.unpacked() : held;
   }
 
-  candidateAddresses(): Address[] {
-    return [...this.#candidates.keys()];
+  /** The candidates; what comes or goes while they are walked may be among them or not. */
+  candidateAddresses(): Iterator<Address> {
+    return this.#candidates.keys();
   }
 
   /** Changes the windows of an address, made if absent, and accounts for what the change added. */

@@ -46,7 +46,8 @@ const commonFields = [
   ['useDstRef', 'true or false', 'Whether network-traffic:dst_ref counts as an address of a caller. Default: false.'],
 ];
 const taxiiFields = [
-  ['url', 'an https URL', 'Required. Discovery URL, API root or collections URL of a TAXII 2.1 server.'],
+  ['url', 'an https URL', 'Required. Discovery URL, API root or collections URL of a TAXII server.'],
+  ['version', '2.0 or 2.1', 'Of TAXII. By default 2.1, and 2.0 where the server does not speak it.'],
   [
     'collection',
     'an id, alias or title',
@@ -55,8 +56,9 @@ const taxiiFields = [
   [
     'auth',
     'an object',
-    '`{"basic":{"username","password"}}`, `{"bearer":SECRET}` or `{"header":{"name","value"}}`. A secret is a text, `{"file":PATH}` or `{"env":NAME}`.',
+    '`{"basic":{"username","password"}}`, `{"bearer":SECRET}` or `{"header":{"name","value"}}`. A secret is a text, `{"file":PATH}` or `{"env":NAME}`. For a client certificate `certificate`, `key` and `passphrase`, alone or besides.',
   ],
+  ['ca', 'PEM', "Authorities of the server's certificate. Default: those that Node trusts."],
   ['limit', 'a whole number', 'Objects asked for a page. Default: 1000.'],
   ['matchTypes', 'a list of STIX types', 'Asks the server for these types only. Default: all.'],
   ['resync', 'a duration', 'How often everything is fetched anew, so that deletions are noticed. Default: 24h.'],

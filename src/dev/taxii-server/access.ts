@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Face } from './face.ts';
 import { errorReply, type Reply } from './reply.ts';
 
 /** Who may ask. */
@@ -24,16 +25,18 @@ export function refuseAccess(request: IncomingMessage, auth: TaxiiServerAuth): R
   }
 }
 
-/** The refusal of a request whose media types are not those of TAXII 2.1 (§1.6.8); null when they are. */
-export function refuseMediaTypes(request: IncomingMessage): Reply | null {
+/** The refusal of a request whose media types are not those of a version of TAXII (§1.6.8); null when they are. */
+export function refuseMediaTypes(request: IncomingMessage, face: Face): Reply | null {
+  const own = [face.resourceType, face.objectsType].map((type) => type.split(';')[0]);
+  const wanted = `version=${face.version}`;
   const accepted = (request.headers.accept ?? '').split(',').some((range) => {
     const [type, ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
     const version = parameters.find((parameter) => parameter.startsWith('version='));
-    return type === '*/*' || (type === 'application/taxii+json' && (version ?? 'version=2.1') === 'version=2.1');
+    return type === '*/*' || (own.includes(type) && (version ?? wanted) === wanted);
   });
   if (!accepted) return errorReply(406, 'The media type of the Accept header is not supported');
-  const sent = (request.headers['content-type'] ?? '').toLowerCase();
-  if (request.method !== 'POST' || sent.startsWith('application/taxii+json')) return null;
+  const sent = (request.headers['content-type'] ?? '').toLowerCase().split(';')[0];
+  if (request.method !== 'POST' || own.includes(sent)) return null;
   return errorReply(415, 'The media type of the Content-Type header is not supported');
 }
 

@@ -23,8 +23,11 @@ export interface VersionQuery {
 }
 
 export interface AddOptions {
-  /** one: a bulk insert whose objects share a date. each: every object has a date of its own. */
-  readonly dates?: 'one' | 'each';
+  /**
+   * one: a bulk insert whose objects share a date. each: every object has a date of its own. last: they share the date
+   * of what was added before, as with a server that counts whole seconds.
+   */
+  readonly dates?: 'one' | 'each' | 'last';
 }
 
 /** The objects of one collection in the order they were added, with microsecond dates that never go back. */
@@ -60,7 +63,7 @@ export class CollectionStore {
     const known = new Set(this.#entries.map(({ id, version }) => `${id} ${version}`));
     let added = 0;
     for (const object of objects) {
-      const dateAdded = this.#date(dates === 'one' && added > 0);
+      const dateAdded = this.#date((dates === 'one' && added > 0) || (dates === 'last' && this.#lastMicros > 0n));
       const id = text(object['id']) ?? '';
       const version = text(object['modified']) ?? text(object['created']) ?? dateAdded;
       if (known.has(`${id} ${version}`)) continue;

@@ -1,3 +1,5 @@
+import type { StoredVersion } from './collection-store.ts';
+
 /** The resources of a TAXII server that a fault can be put on. */
 export type TaxiiResource = 'discovery' | 'api-root' | 'collections' | 'collection' | 'objects' | 'manifest';
 
@@ -23,14 +25,22 @@ export type FaultKind =
   /** Gives `next` and leaves `more` out. */
   | { readonly kind: 'omit-more' }
   | { readonly kind: 'always-more' }
-  /** Gives the first page again for every `next`. */
+  /** Gives the first page again for every `next` or range. */
   | { readonly kind: 'repeat-page' }
-  /** Sends objects as a STIX bundle or a bare list. */
+  /** Gives a `next` that names a place which the server moves at every call, whether its answer arrives or not. */
+  | { readonly kind: 'moving-next' }
+  /** Gives objects that nobody added, without end. */
+  | { readonly kind: 'endless' }
+  /** Of TAXII 2.0; null leaves Content-Range out. */
+  | { readonly kind: 'content-range'; readonly value: string | null }
+  /** Sends objects as a STIX bundle, or all of them as a bare list. */
   | { readonly kind: 'shape'; readonly shape: 'bundle' | 'list' }
   | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
   /** Adds blanks to the body until it has this many bytes. */
   | { readonly kind: 'pad'; readonly bytes: number }
-  | { readonly kind: 'body'; readonly text: string };
+  | { readonly kind: 'body'; readonly text: string }
+  /** Answers 206 in place of 200. */
+  | { readonly kind: 'partial' };
 
 export type Fault = FaultKind & {
   /** Every resource when absent. */
@@ -70,4 +80,16 @@ export function faultOf<Kind extends Fault['kind']>(
   kind: Kind,
 ): Extract<Fault, { kind: Kind }> | undefined {
   return faults.find((fault): fault is Extract<Fault, { kind: Kind }> => fault.kind === kind);
+}
+
+/** A page of what the fault `endless` gives after a place. */
+export function endlessVersions(after: number, count: number, newest: StoredVersion | undefined): StoredVersion[] {
+  const { dateAdded = '2024-01-01T00:00:00.000000Z' } = newest ?? {};
+  return Array.from({ length: count }, (_, index) => {
+    const ordinal = after + index + 1;
+    const id = `indicator--eeeeeeee-0000-4000-8000-${ordinal.toString(16).padStart(12, '0')}`;
+    const version = '2024-01-01T00:00:00.000Z';
+    const object = { type: 'indicator', id, created: version, modified: version, pattern: "[url:value = 'x']" };
+    return { object, id, dateAdded, version, ordinal };
+  });
 }

@@ -1,8 +1,11 @@
 import type { VersionQuery } from './collection-store.ts';
+import type { NextCursors } from './next-cursors.ts';
 
 export interface ObjectQuery {
   readonly query: VersionQuery;
   readonly limit: number;
+  /** The cursor that `next` names, where the server keeps it. */
+  readonly cursor: string | null;
 }
 
 /** Thrown for a request that TAXII 2.1 wants answered with 400. */
@@ -14,7 +17,7 @@ export class MalformedQueryError extends Error {
 const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
 /** Reads added_after, limit, next and match[...] of an objects, manifest or versions request (§3.4, §3.5). */
-export function readObjectQuery(parameters: URLSearchParams, pageSize: number): ObjectQuery {
+export function readObjectQuery(parameters: URLSearchParams, pageSize: number, cursors: NextCursors): ObjectQuery {
   const addedAfter = parameters.get('added_after');
   if (addedAfter !== null && !timestamp.test(addedAfter)) {
     throw new MalformedQueryError(`added_after must be a timestamp with six digits: current value is ${addedAfter}`);
@@ -24,7 +27,10 @@ export function readObjectQuery(parameters: URLSearchParams, pageSize: number): 
     throw new MalformedQueryError(`limit must be a positive whole number: current value is ${limitText}`);
   }
   const list = (name: string): readonly string[] | null => parameters.get(`match[${name}]`)?.split(',') ?? null;
+  const next = parameters.get('next');
+  const kept = next === null ? undefined : cursors.at(next);
   return {
+    cursor: kept === undefined ? null : next,
     limit: Math.min(limitText === null ? pageSize : Number(limitText), pageSize),
     query: {
       addedAfter,
@@ -32,7 +38,7 @@ export function readObjectQuery(parameters: URLSearchParams, pageSize: number): 
       types: list('type'),
       specVersions: list('spec_version'),
       versions: list('version') ?? ['last'],
-      afterOrdinal: readNext(parameters.get('next')),
+      afterOrdinal: kept ?? readNext(next),
     },
   };
 }

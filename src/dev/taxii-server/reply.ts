@@ -2,13 +2,13 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fault, faultOf } from './fault.ts';
 
-export const TAXII_TYPE = 'application/taxii+json;version=2.1';
-
 /** An answer before faults are put on it. */
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** Whether it is of the type of objects, which is another one in TAXII 2.0. */
+  readonly holdsObjects?: boolean;
 }
 
 /** A TAXII error resource (§3.6.1). */
@@ -21,7 +21,7 @@ export async function sendReply(
   response: ServerResponse,
   reply: Reply,
   faults: readonly Fault[],
-  nowMs: number,
+  { nowMs, type: ownType }: { readonly nowMs: number; readonly type: string },
 ): Promise<void> {
   const delay = faultOf(faults, 'delay');
   if (delay !== undefined) await sleep(delay.ms, undefined, { ref: false });
@@ -32,9 +32,10 @@ export async function sendReply(
   const bytes = bodyOf(reply, faults);
   const type = faultOf(faults, 'content-type');
   const headers: Record<string, string> = { date: new Date(nowMs).toUTCString(), ...reply.headers };
-  if (type?.value !== null) headers['content-type'] = type?.value ?? TAXII_TYPE;
+  if (type?.value !== null) headers['content-type'] = type?.value ?? ownType;
   response.sendDate = false;
-  response.writeHead(reply.status, { ...headers, 'content-length': String(bytes.byteLength) });
+  const status = reply.status === 200 && faultOf(faults, 'partial') !== undefined ? 206 : reply.status;
+  response.writeHead(status, { ...headers, 'content-length': String(bytes.byteLength) });
   if (faultOf(faults, 'truncate') !== undefined) {
     response.write(bytes.subarray(0, Math.ceil(bytes.byteLength / 2)), () => response.destroy());
     return;

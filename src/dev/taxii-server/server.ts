@@ -2,9 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { refuseAccess, refuseMediaTypes, type TaxiiServerAuth } from './access.ts';
 import { type CollectionOptions, CollectionStore } from './collection-store.ts';
+import { bundleReply } from './bundle-routes.ts';
+import { type Face, faceOf, faces } from './face.ts';
 import { type Fault, faultOf, FaultPlan, type TaxiiResource } from './fault.ts';
+import { NextCursors } from './next-cursors.ts';
+import { MalformedQueryError, type ObjectQuery, readObjectQuery } from './object-query.ts';
 import { addReply, collectionBody, selectReply } from './object-routes.ts';
-import { MalformedQueryError, readObjectQuery } from './object-query.ts';
 import { errorReply, type Reply, sendReply } from './reply.ts';
 
 export interface TaxiiServerOptions {
@@ -16,7 +19,9 @@ export interface TaxiiServerOptions {
   readonly auth?: TaxiiServerAuth;
   /** Most objects of a page. */
   readonly pageSize?: number;
-  /** api_roots of the discovery resource, and its default; the one API root's URL when absent. */
+  /** Versions of TAXII that it speaks, each at its own paths; both when absent. */
+  readonly versions?: readonly Face['version'][];
+  /** api_roots of the discovery resource of TAXII 2.1, and its default; the one API root's URL when absent. */
   readonly apiRoots?: readonly string[];
   readonly defaultRoot?: string | null;
   readonly faults?: readonly Fault[];
@@ -30,20 +35,22 @@ export interface SeenRequest {
   readonly headers: IncomingMessage['headers'];
 }
 
-const ROOT = '/api/';
 const DEFAULT_PAGE_SIZE = 100;
 const REQUESTS_KEPT = 10_000;
 const MAX_POST_BYTES = 64 * 1024 ** 2;
 
-/** A TAXII 2.1 server on 127.0.0.1 with one API root, for the local stack and for tests, and with faults on request. */
+/** A TAXII server on 127.0.0.1 with one API root for each version, for the local stack and for tests, and with faults on request. */
 export class TaxiiServer {
   readonly faults = new FaultPlan();
   /** The newest requests, oldest first. */
   readonly requests: SeenRequest[] = [];
+  /** Runs before a request is answered, so that the collections can change in the middle of a walk. */
+  onRequest: ((request: SeenRequest) => void) | null = null;
   readonly #options: TaxiiServerOptions;
   readonly #server: Server;
   readonly #stores: Map<string, CollectionStore>;
   readonly #statuses = new Map<string, unknown>();
+  readonly #cursors = new NextCursors();
   #port = 0;
 
   private constructor(options: TaxiiServerOptions) {
@@ -72,12 +79,14 @@ export class TaxiiServer {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  /** Of TAXII 2.1. */
   get discoveryUrl(): string {
     return `${this.origin}/taxii2/`;
   }
 
+  /** Of TAXII 2.1. */
   get apiRootUrl(): string {
-    return `${this.origin}${ROOT}`;
+    return `${this.origin}/api/`;
   }
 
   /** A collection, to add, replace and remove objects at run time. */
@@ -104,17 +113,22 @@ export class TaxiiServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.origin);
-    const resource = resourceOf(url.pathname);
+    const face = faceOf(url.pathname, this.#options.versions ?? faces.map(({ version }) => version));
+    const resource = face === undefined ? null : resourceOf(url.pathname, face);
     const { method = 'GET', headers } = request;
-    this.requests.push({ method, resource, path: url.pathname, query: url.searchParams, headers });
+    const seen = { method, resource, path: url.pathname, query: url.searchParams, headers };
+    this.requests.push(seen);
+    this.onRequest?.(seen);
     if (this.requests.length > REQUESTS_KEPT) this.requests.shift();
     const faults = resource === null ? [] : this.faults.take(resource);
     const body = method === 'POST' ? await readBody(request) : '';
-    const reply = this.#reply(request, url, body, faults);
-    await sendReply(response, reply, faults, this.#options.now());
+    const reply = this.#reply(request, face, url, body, faults);
+    const { resourceType = 'application/json', objectsType = '' } = face ?? {};
+    const type = reply.holdsObjects === true ? objectsType : resourceType;
+    await sendReply(response, reply, faults, { nowMs: this.#options.now(), type });
   }
 
-  #reply(request: IncomingMessage, url: URL, body: string, faults: readonly Fault[]): Reply {
+  #reply(request: IncomingMessage, face: Face | undefined, url: URL, body: string, faults: readonly Fault[]): Reply {
     const status = faultOf(faults, 'status');
     if (status !== undefined) return errorReply(status.status, 'A fault on request', status.headers);
     const redirect = faultOf(faults, 'redirect');
@@ -122,36 +136,41 @@ export class TaxiiServer {
     if (!url.pathname.endsWith('/')) {
       return errorReply(308, 'The path must end in a slash', { location: `${url.pathname}/${url.search}` });
     }
-    const refusal = refuseAccess(request, this.#options.auth ?? { type: 'none' }) ?? refuseMediaTypes(request);
+    if (face === undefined) return errorReply(404, 'No such resource');
+    const refusal = refuseAccess(request, this.#options.auth ?? { type: 'none' }) ?? refuseMediaTypes(request, face);
     if (refusal !== null) return refusal;
     try {
-      return this.#route(request.method ?? 'GET', url, body, faults);
+      return this.#route(request, face, url, body, faults);
     } catch (error) {
       if (error instanceof MalformedQueryError) return errorReply(400, error.message);
       throw error;
     }
   }
 
-  #route(method: string, url: URL, body: string, faults: readonly Fault[]): Reply {
-    if (url.pathname === '/taxii2/') return { status: 200, body: this.#discovery() };
-    const [kind, id, part, objectId, versions, ...rest] = pathParts(url.pathname);
-    if (!url.pathname.startsWith(ROOT) || rest.length > 0) return errorReply(404, 'No such resource');
+  #route(request: IncomingMessage, face: Face, url: URL, body: string, faults: readonly Fault[]): Reply {
+    if (url.pathname === face.discoveryPath) return { status: 200, body: this.#discovery(face) };
+    const [kind, id, part, objectId, versions, ...rest] = pathParts(url.pathname, face);
+    if (rest.length > 0) return errorReply(404, 'No such resource');
     if (kind === undefined) {
-      return {
-        status: 200,
-        body: { title: 'Local', versions: ['application/taxii+json;version=2.1'], max_content_length: MAX_POST_BYTES },
-      };
+      const root = { title: 'Local', versions: [face.spoken], max_content_length: MAX_POST_BYTES };
+      return { status: 200, body: root };
     }
     if (kind === 'status' && id !== undefined && part === undefined) {
       const status = this.#statuses.get(id);
       return status === undefined ? errorReply(404, 'No such status') : { status: 200, body: status };
     }
     if (kind !== 'collections') return errorReply(404, 'No such resource');
-    if (id === undefined) return { status: 200, body: this.#collections() };
+    if (id === undefined) return { status: 200, body: this.#collections(face) };
     const store = this.#find(id);
     if (store === undefined) return errorReply(404, 'No such collection');
-    if (part === undefined) return { status: 200, body: collectionBody(store) };
-    return this.#objects(method, store, { part, objectId, versions }, url.searchParams, body, faults);
+    if (part === undefined) return { status: 200, body: collectionBody(store, face.objectsType) };
+    const { method = 'GET', headers } = request;
+    if (face.version === '2.1') {
+      return this.#objects(method, store, { part, objectId, versions }, url.searchParams, body, faults);
+    }
+    // Of TAXII 2.0 only what a client that polls asks for.
+    if (part !== 'objects' || objectId !== undefined) return errorReply(404, 'No such resource');
+    return bundleReply(store, this.#asked(url.searchParams), headers.range, faults);
   }
 
   #objects(
@@ -163,24 +182,29 @@ export class TaxiiServer {
     faults: readonly Fault[],
   ): Reply {
     const { part, objectId, versions } = path;
-    const asked = readObjectQuery(parameters, this.#options.pageSize ?? DEFAULT_PAGE_SIZE);
-    if (part === 'manifest' && objectId === undefined) return selectReply(store, asked, 'manifest', faults);
+    const asked = this.#asked(parameters);
+    const paging = { faults, cursors: this.#cursors };
+    if (part === 'manifest' && objectId === undefined) return selectReply(store, asked, 'manifest', paging);
     if (part !== 'objects') return errorReply(404, 'No such resource');
     if (objectId === undefined) {
       if (method === 'POST') return this.#add(store, body);
-      return selectReply(store, asked, 'objects', faults);
+      return selectReply(store, asked, 'objects', paging);
     }
     const query = { ...asked.query, ids: [objectId] };
     if (store.select({ ...query, addedAfter: null, versions: ['all'], afterOrdinal: 0 }, 1).versions.length === 0) {
       return errorReply(404, 'No such object');
     }
     if (versions === 'versions') {
-      return selectReply(store, { ...asked, query: { ...query, versions: ['all'] } }, 'versions', faults);
+      return selectReply(store, { ...asked, query: { ...query, versions: ['all'] } }, 'versions', paging);
     }
     if (versions !== undefined) return errorReply(404, 'No such resource');
-    if (method !== 'DELETE') return selectReply(store, { ...asked, query }, 'objects', faults);
+    if (method !== 'DELETE') return selectReply(store, { ...asked, query }, 'objects', paging);
     store.remove([objectId]);
     return { status: 200, body: {} };
+  }
+
+  #asked(parameters: URLSearchParams): ObjectQuery {
+    return readObjectQuery(parameters, this.#options.pageSize ?? DEFAULT_PAGE_SIZE, this.#cursors);
   }
 
   #add(store: CollectionStore, body: string): Reply {
@@ -190,8 +214,9 @@ export class TaxiiServer {
     return reply;
   }
 
-  #discovery(): Record<string, unknown> {
-    const { apiRoots = [this.apiRootUrl], defaultRoot = apiRoots[0] ?? null } = this.#options;
+  #discovery({ version, root }: Face): Record<string, unknown> {
+    const { apiRoots = [`${this.origin}${root}`], defaultRoot = apiRoots[0] ?? null }: Partial<TaxiiServerOptions> =
+      version === '2.1' ? this.#options : {};
     return {
       title: 'Tidewatch local TAXII server',
       ...(defaultRoot === null ? {} : { default: defaultRoot }),
@@ -199,8 +224,8 @@ export class TaxiiServer {
     };
   }
 
-  #collections(): Record<string, unknown> {
-    const collections = [...this.#stores.values()].map(collectionBody);
+  #collections({ objectsType }: Face): Record<string, unknown> {
+    const collections = [...this.#stores.values()].map((store) => collectionBody(store, objectsType));
     return collections.length === 0 ? {} : { collections };
   }
 
@@ -209,15 +234,14 @@ export class TaxiiServer {
   }
 }
 
-function pathParts(path: string): readonly string[] {
-  return path.slice(ROOT.length).split('/').slice(0, -1).map(decodeURIComponent);
+function pathParts(path: string, { root }: Face): readonly string[] {
+  return path.slice(root.length).split('/').slice(0, -1).map(decodeURIComponent);
 }
 
-function resourceOf(path: string): TaxiiResource | null {
+function resourceOf(path: string, face: Face): TaxiiResource | null {
   const slashed = path.endsWith('/') ? path : `${path}/`;
-  if (slashed === '/taxii2/') return 'discovery';
-  if (!slashed.startsWith(ROOT)) return null;
-  const [kind, id, part] = pathParts(slashed);
+  if (slashed === face.discoveryPath) return 'discovery';
+  const [kind, id, part] = pathParts(slashed, face);
   if (kind === undefined) return 'api-root';
   if (kind !== 'collections') return null;
   if (id === undefined) return 'collections';

@@ -1,3 +1,4 @@
+import type { StixObject } from '../../../src/core/intel/stix-object.ts';
 import type { EngineOptions } from '../../../src/core/engine-options.ts';
 import { Random } from '../../../src/dev/traffic/random.ts';
 import { Service } from '../../../src/pipeline/service.ts';
@@ -190,16 +191,22 @@ export class Life {
   /** What the feeds hold for this process begins with the sets that it restores, and grows with what it takes. */
   #followFeeds(): void {
     const { refresh, catalogue } = this.service;
-    const apply = catalogue.apply.bind(catalogue);
-    catalogue.apply = (settings, objects, options) => {
-      const applied = apply(settings, objects, options);
-      if (applied.applied) this.feeds.find(({ name }) => name === settings.name)?.took(objects);
+    const begin = catalogue.beginRead.bind(catalogue);
+    let read: readonly StixObject[] = [];
+    catalogue.beginRead = (settings, objects, options) => {
+      read = objects;
+      return begin(settings, objects, options);
+    };
+    const make = catalogue.make.bind(catalogue);
+    catalogue.make = (change) => {
+      const applied = make(change);
+      if (applied.applied) this.feeds.find(({ name }) => name === change.feed.settings.name)?.took(read);
       return applied;
     };
     const restore = refresh.restore.bind(refresh);
     refresh.restore = (stored, ordinal) => {
       for (const feed of this.feeds) feed.recall(stored.find(({ name }) => name === feed.name)?.cursor ?? null);
-      restore(stored, ordinal);
+      return restore(stored, ordinal);
     };
   }
 }

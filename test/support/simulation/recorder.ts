@@ -149,9 +149,13 @@ export class Recorder {
 
   #recordIndexes(): void {
     const { engine } = this.#options;
-    const setIndex = engine.setIndex.bind(engine);
-    engine.setIndex = (index, reasonGone, nowMs) => {
-      const { happened } = this.#watch(nowMs, () => setIndex(index, reasonGone, nowMs));
+    const swapIndex = engine.swapIndex.bind(engine);
+    engine.swapIndex = (index, reasonGone, nowMs) => {
+      // Looked up in one go: that slices come to the same is another test's law.
+      const { happened } = this.#watch(nowMs, () => {
+        swapIndex(index, reasonGone, nowMs);
+        engine.probeIndex(Number.POSITIVE_INFINITY, nowMs);
+      });
       this.steps.push({ kind: 'index', ...happened });
     };
     const tick = engine.tick.bind(engine);

@@ -34,6 +34,9 @@ test('a TAXII feed needs a name and a URL, and the rest has defaults', () => {
       ...taxii,
       collection: null,
       auth: { type: 'none' },
+      version: null,
+      certificate: null,
+      ca: null,
       limit: 1000,
       allowHttp: false,
       matchTypes: [],
@@ -74,6 +77,8 @@ test.each<[string, unknown, unknown]>([
   ['tlp', 'white', 'CLEAR'],
   ['useDstRef', true, true],
   ['limit', 50, 50],
+  ['version', '2.0', '2.0'],
+  ['version', null, null],
   ['collection', 'High confidence', 'High confidence'],
   ['matchTypes', ['indicator', 'x-thing'], ['indicator', 'x-thing']],
 ])('%s %j is read as %j', (key, value, expected) => {
@@ -111,8 +116,10 @@ test('secretsOfFeeds() names every secret of every feed', () => {
     { ...taxii, name: 'two', auth: { basic: { username: 'user-2', password: 'word-2' } } },
     { ...taxii, name: 'three', auth: { header: { name: 'x', value: 'value-3' } } },
     { ...taxii, name: 'four' },
+    { ...taxii, name: 'five', auth: { header: { name: 'Authorization', value: 'Token key-5' } } },
   );
-  expect(secretsOfFeeds(feeds)).toEqual(['token-1', 'word-2', 'user-2:word-2', 'value-3']);
+  const secrets = ['token-1', 'word-2', 'user-2:word-2', 'value-3', 'Token key-5', 'key-5'];
+  expect(secretsOfFeeds(feeds)).toEqual(secrets);
 });
 
 test('@FILE holds the list, with a byte order mark or without', () => {
@@ -146,6 +153,7 @@ test.each<[string, object, string]>([
   ['a bad marking', { tlp: 'PURPLE' }, '.tlp as it must be one of RED, AMBER+STRICT, AMBER, GREEN, CLEAR'],
   ['a bad duration', { maxAge: 90 }, '.maxAge as it must be a duration such as 90d: current value is 90'],
   ['an endless resync', { resync: '0h' }, '.resync as it must be a duration such as 24h: current value is "0h"'],
+  ['a bad version', { version: 2.1 }, '.version as it must be "2.0", "2.1" or null: current value is 2.1'],
   ['a bad flag', { useDstRef: 'yes' }, '.useDstRef as it must be true or false: current value is "yes"'],
   ['a bad type list', { matchTypes: ['Indicator!'] }, '.matchTypes as it must be a list of STIX types'],
   ['an empty collection', { collection: '' }, '.collection as it must be the id, alias or title of a collection'],
@@ -172,6 +180,12 @@ test.each<[string, unknown, string]>([
     'a bad header name',
     { header: { name: 'x y', value: 's3cret' } },
     '.auth.header.name as it must be the name of an HTTP',
+  ],
+  ['a token beyond ASCII', { bearer: 's3cret-ж' }, '.auth.bearer as it must hold only ASCII characters'],
+  [
+    'a header value beyond ASCII',
+    { header: { name: 'x', value: 's3cret-ж' } },
+    '.auth.header.value as it must hold only ASCII characters',
   ],
   ['a colon in the user name', { basic: { username: 'a:b', password: 's3cret' } }, 'must hold no colon'],
 ])('auth with %s is a problem that shows no secret', (_, auth, expected) => {

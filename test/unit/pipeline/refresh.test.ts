@@ -177,7 +177,7 @@ describe('restore()', () => {
     const stored = await storedOf(full('a1', first), full('b1', second));
     const { refresh, hits, engine, log } = rig('a', 'b');
     expect(refresh.isReady).toBe(false);
-    refresh.restore(stored, 41);
+    await refresh.restore(stored, 41);
     expect(refresh.isReady).toBe(true);
     expect([hits('198.51.100.7'), hits('203.0.113.9')]).toEqual([1, 1]);
     expect(engine.index.version.ordinal).toBe(42);
@@ -196,14 +196,14 @@ describe('restore()', () => {
   test('what was restored is exported as it was', async () => {
     const stored = await storedOf(full('a1', first, second), full('b1'));
     const after = rig('a', 'b');
-    after.refresh.restore(stored, 1);
+    await after.refresh.restore(stored, 1);
     expect(await after.stored()).toEqual(stored);
   });
 
   test('each feed is polled at once and goes on from its cursor', async () => {
     const stored = await storedOf(full('a1', first), full('b1', second));
     const { refresh, feeds, clock, realTime, hits } = rig('a', 'b');
-    refresh.restore(stored, 1);
+    await refresh.restore(stored, 1);
     feeds[0]!.answers.push(delta('a2', stixIndicator({ modified: '2026-01-02T00:00:00Z', revoked: true })));
     const stopping = new AbortController();
     const running = refresh.run(stopping.signal);
@@ -218,7 +218,7 @@ describe('restore()', () => {
   test('a set that cannot be used is dropped with its cursor, and the feed is fetched whole', async () => {
     const [a, b] = await storedOf(full('a1', first), full('b1', second));
     const { refresh, feeds, poll, messages, hits } = rig('a', 'b');
-    refresh.restore([{ ...a!, bytes: a!.bytes.subarray(1) }, b!], 7);
+    await refresh.restore([{ ...a!, bytes: a!.bytes.subarray(1) }, b!], 7);
     expect(messages('warn')).toEqual(['Fetching a feed whole as its set cannot be used']);
     expect(refresh.persisted().map(({ name }) => name)).toEqual(['b']);
     await poll(0, full('a9', first));
@@ -229,7 +229,7 @@ describe('restore()', () => {
   test('the set of a feed that is no longer configured is dropped', async () => {
     const stored = await storedOf(full('a1', first), full('b1', second));
     const { refresh, messages, hits } = rig('b');
-    refresh.restore(stored, 7);
+    await refresh.restore(stored, 7);
     expect(messages('info')[0]).toBe('Dropping the set of a feed that is no longer configured');
     expect([hits('198.51.100.7'), hits('203.0.113.9')]).toEqual([0, 1]);
   });
@@ -237,7 +237,7 @@ describe('restore()', () => {
   test('the index waits for a feed that has no set, until it loads', async () => {
     const [a] = await storedOf(full('a1', first));
     const { refresh, poll, hits, engine } = rig('a', 'b');
-    refresh.restore([a!], 7);
+    await refresh.restore([a!], 7);
     expect([refresh.isReady, engine.index.version.ordinal, hits('198.51.100.7')]).toEqual([false, 0, 0]);
     await poll(1, full('b1', second));
     expect([refresh.isReady, engine.index.version.ordinal]).toEqual([true, 8]);
@@ -247,7 +247,7 @@ describe('restore()', () => {
   test('the index waits for a feed that has no set, until the time to wait for it has passed', async () => {
     const [a] = await storedOf(full('a1', first));
     const { refresh, realTime, hits, engine, messages } = rig('a', 'b');
-    refresh.restore([a!], 7);
+    await refresh.restore([a!], 7);
     const ready = refresh.waitUntilReady(60_000, new AbortController().signal);
     await realTime.advance(60_000);
     await ready;
@@ -257,7 +257,7 @@ describe('restore()', () => {
 
   test('versions follow the committed one also when no set is left and the feeds are empty', async () => {
     const { refresh, poll, engine } = rig('a');
-    refresh.restore([], 7);
+    await refresh.restore([], 7);
     await poll(0, full('a1'));
     expect(engine.index.version.ordinal).toBe(8);
   });

@@ -23,6 +23,17 @@ test('createHttpServer() serves everything on its port and only operations on th
   expect((await fetch(`${opsUrl!}/windows`)).status).toBe(404);
 });
 
+test('createHttpServer() explains an address and lists what is skipped, on its own port only', async () => {
+  const { url, opsUrl } = await server.start();
+  const intel = await fetch(`${url}/intel?ip=${encodeURIComponent('2001:db8::1')}`);
+  expect(intel.headers.get('content-type')).toMatch(/^application\/json/);
+  expect(await intel.json()).toMatchObject({ ip: '2001:db8::1', matches: true, named: 2, counting: 1 });
+  const skipped = await fetch(`${url}/intel/skipped?feed=feed-a&reason=dst_ref`);
+  expect(await skipped.json()).toMatchObject({ items: [{ id: 'indicator--1' }] });
+  expect((await fetch(`${url}/intel/skipped?feed=feed-c`)).status).toBe(400);
+  expect((await fetch(`${opsUrl!}/intel?ip=192.0.2.1`)).status).toBe(404);
+});
+
 test('stop() ends a connection that is kept alive', async () => {
   const { url } = await server.start();
   await (await fetch(`${url}/health/live`)).text();

@@ -16,6 +16,7 @@ describe('credentials', () => {
     ['basic with an empty password', { type: 'basic', username: 'key', password: '' }],
     ['bearer', { type: 'bearer', token: 's3cret' }],
     ['a header', { type: 'header', name: 'X-Api-Key', value: 's3cret' }],
+    ['a token', { type: 'header', name: 'Authorization', value: 'Token s3cret' }],
   ])('by %s go with every request', async (_, auth) => {
     await using rig = await TaxiiRig.start({
       objects: sampleIndicators(25),
@@ -83,6 +84,27 @@ describe('credentials', () => {
   });
 });
 
+test('an API root on another port of the host gets no credentials, and they are asked for by url', async () => {
+  const auth: TaxiiAuth = { type: 'bearer', token: 's3cret' };
+  const elsewhere = await TaxiiServer.start({ now: () => START_MS, collections: [], auth });
+  try {
+    await using rig = await TaxiiRig.start({ server: { auth, apiRoots: [elsewhere.apiRootUrl] }, settings: { auth } });
+    expect((await rig.failure()).message).toContain('credentials do not follow a redirect to another host');
+    expect(elsewhere.requests.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+  } finally {
+    await elsewhere.stop();
+  }
+});
+
+test('a next that is the URL of another host is a parameter like any other', async () => {
+  await using rig = await TaxiiRig.start({ objects: sampleIndicators(3), limits: { restarts: 0 } });
+  const next = 'https://other.example/objects/?x=1&y=2';
+  const text = JSON.stringify({ more: true, next, objects: sampleIndicators(1) });
+  rig.server.faults.add({ kind: 'body', text, on: 'objects', times: 1 });
+  expect(await rig.failure()).toMatchObject({ code: 'invalid_answer', retryable: true });
+  expect(rig.pageRequests().map((query) => query.get('next'))).toEqual([null, next]);
+});
+
 describe('redirects', () => {
   test('that never end are an error', async () => {
     await using rig = await TaxiiRig.start();
@@ -121,8 +143,14 @@ describe('answers', () => {
     expect((await rig.poll()).objects).toHaveLength(3);
   });
 
-  test('in TAXII 2.0 are refused by name', async () => {
-    await using rig = await TaxiiRig.start();
+  test('of status 206 are taken', async () => {
+    await using rig = await TaxiiRig.start({ objects: sampleIndicators(25), server: { pageSize: 10 } });
+    rig.server.faults.add({ kind: 'partial', on: 'objects' });
+    expect((await rig.poll()).objects).toHaveLength(25);
+  });
+
+  test('in TAXII 2.0 are refused by name where 2.1 is set', async () => {
+    await using rig = await TaxiiRig.start({ settings: { version: '2.1' } });
     rig.server.faults.add({ kind: 'content-type', value: 'application/vnd.oasis.taxii+json; version=2.0' });
     expect((await rig.failure()).message).toContain('answered in TAXII 2.0, and 2.1 is wanted');
   });

@@ -166,3 +166,48 @@ describe('objects', () => {
     expect((await ask('collections/main/objects/', init)).status).toBe(415);
   });
 });
+
+describe('TAXII 2.0', () => {
+  const resources = 'application/vnd.oasis.taxii+json; version=2.0';
+  const objects = 'application/vnd.oasis.stix+json; version=2.0';
+  const page = (range?: string): Promise<Answer> =>
+    ask('/api20/collections/main/objects/', {
+      headers: { accept: objects, ...(range === undefined ? {} : { range }) },
+    });
+
+  test('discovery names an API root of its own, and each version refuses the types of the other', async () => {
+    const { body, headers } = await ask('/taxii/', { headers: { accept: resources } });
+    expect(body['api_roots']).toEqual([`${server.origin}/api20/`]);
+    expect(headers.get('content-type')).toBe(resources);
+    expect((await ask('/taxii/')).status).toBe(406);
+    expect((await ask('/taxii2/', { headers: { accept: resources } })).status).toBe(406);
+  });
+
+  test('objects come as bundles of STIX 2.0, in ranges of items', async () => {
+    const first = await page('items 0-1');
+    expect([first.status, first.headers.get('content-type')]).toEqual([206, objects]);
+    const total = Number(/^items 0-1\/(\d+)$/.exec(first.headers.get('content-range') ?? '')?.[1]);
+    expect(total).toBeGreaterThan(3);
+    expect(first.body).toMatchObject({ type: 'bundle', spec_version: '2.0' });
+    expect(first.body['objects']).toContainEqual({
+      type: 'indicator',
+      id: sampleIndicator(0)['id'],
+      created: '2024-01-01T00:00:00.000Z',
+      modified: '2024-01-01T00:00:00.000Z',
+      pattern: "[ipv4-addr:value = '192.0.0.0']",
+      valid_from: '2024-01-01T00:00:00Z',
+      labels: ['malicious-activity'],
+    });
+    expect((await page()).headers.get('content-range')).toBe(`items 0-2/${total}`);
+    expect((await page(`items ${total - 1}-${total + 5}`)).headers.get('content-range')).toBe(
+      `items ${total - 1}-${total - 1}/${total}`,
+    );
+    expect((await page(`items ${total}-${total + 5}`)).status).toBe(416);
+  });
+
+  test('an empty collection is a bundle without objects', async () => {
+    const answer = await ask('/api20/collections/empty/objects/', { headers: { accept: objects } });
+    expect(answer).toMatchObject({ status: 200, body: { type: 'bundle' } });
+    expect(answer.body['objects']).toBeUndefined();
+  });
+});

@@ -4,8 +4,10 @@ import {
   alertsQuery,
   emptyQuery,
   formatCursor,
+  formatSkippedCursor,
   listQuery,
   parseCursor,
+  parseSkippedCursor,
   windowsQuery,
 } from '../../../../src/adapters/http/query.ts';
 import { type WindowCursor, windowSortKeys } from '../../../../src/pipeline/views.ts';
@@ -127,6 +129,26 @@ describe('parseCursor()', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(parseCursor(text)).toBeNull();
+      }),
+    );
+  });
+});
+
+describe('parseSkippedCursor()', () => {
+  test('reads what formatSkippedCursor() wrote', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (source, id) => {
+        expect(parseSkippedCursor(formatSkippedCursor({ source, id }))).toEqual({ source, id });
+      }),
+    );
+  });
+
+  test('answers null for any other text and never throws', () => {
+    for (const value of [null, 1, {}, [], ['a'], ['a', 1], [1, 'a'], ['a', 'b', 'c']])
+      expect(parseSkippedCursor(Buffer.from(JSON.stringify(value)).toString('base64url'))).toBeNull();
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(parseSkippedCursor(text)).toBeNull();
       }),
     );
   });

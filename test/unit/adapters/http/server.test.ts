@@ -197,7 +197,15 @@ describe('errors', () => {
   test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const)(
     '%s is a 405 that says what is allowed',
     async (method) => {
-      for (const url of ['/windows', '/windows/192.0.2.1', '/health', '/metrics', '/flushes']) {
+      for (const url of [
+        '/windows',
+        '/windows/192.0.2.1',
+        '/health',
+        '/metrics',
+        '/flushes',
+        '/intel',
+        '/intel/skipped',
+      ]) {
         const response = await app.inject({ method, url, payload: '<x/>', headers: { 'content-type': 'text/xml' } });
         expect(response.statusCode).toBe(405);
         expect(response.headers.allow).toBe('GET, HEAD');
@@ -220,7 +228,15 @@ test('the operations alone know no callers and no addresses', async () => {
   for (const url of ['/health', '/health/live', '/health/ready', '/metrics']) {
     expect((await operations.inject(url)).statusCode).toBe(200);
   }
-  for (const url of ['/windows', '/windows/192.0.2.1', '/flushes', '/alerts', '/dead-letters']) {
+  for (const url of [
+    '/windows',
+    '/windows/192.0.2.1',
+    '/intel?ip=192.0.2.1',
+    '/intel/skipped',
+    '/flushes',
+    '/alerts',
+    '/dead-letters',
+  ]) {
     expect((await operations.inject(url)).statusCode).toBe(404);
   }
 });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Address, AddressRange } from '../../../../src/core/address.ts';
-import { buildAddressIndex, type IndexEntry, type IndicatorIndex } from '../../../../src/core/intel/address-index.ts';
+import { buildAddressIndex, type IndicatorIndex } from '../../../../src/core/intel/address-index.ts';
+import type { IndexEntry } from '../../../../src/core/intel/index-build.ts';
 import {
   type Indicator,
   isValidAt,

@@ -188,6 +188,7 @@ describe('IndicatorCatalogue', () => {
           ['unscored', 1],
           ['revoked', 2],
         ]),
+        unidentified: 1,
       },
     ]);
     expect(idsAt(index, '10.1.2.3')).toEqual([]);

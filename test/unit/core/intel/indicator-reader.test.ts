@@ -118,6 +118,25 @@ describe('readIndicator()', () => {
     expect(read({ pattern_type: undefined, spec_version: undefined }).observables).toHaveLength(1);
   });
 
+  test('takes the labels of STIX 2.0 for its types, and keeps them', () => {
+    const labels = ['malicious-activity'];
+    const old = { pattern_type: undefined, spec_version: undefined, indicator_types: undefined, labels };
+    expect(read(old)).toMatchObject({ types: labels, labels });
+    expect(read({ ...old, spec_version: '2.1' })).toMatchObject({ types: [], labels });
+    expect(read({ ...old, pattern_type: 'stix' })).toMatchObject({ types: [], labels });
+    expect(read({ ...old, indicator_types: ['benign'] })).toMatchObject({ types: ['benign'], labels });
+  });
+
+  test('takes the texts of STIX 2.0 for the times of START and STOP', () => {
+    const pattern = "[ipv4-addr:value = '198.51.100.7'] START '2024-01-01T00:00:00Z' STOP '2024-02-01T00:00:00.5Z'";
+    const times = { startMs: Date.parse('2024-01-01T00:00:00Z'), stopMs: Date.parse('2024-02-01T00:00:00.5Z') };
+    expect(read({ pattern, pattern_type: undefined, spec_version: undefined })).toMatchObject({
+      observables: [times],
+      skipped: [],
+    });
+    expect(read({ pattern })).toMatchObject({ observables: [], skipped: ['pattern_invalid'] });
+  });
+
   test('takes the destination of traffic only where the feed says so', () => {
     const pattern =
       "[network-traffic:dst_ref.value = '198.51.100.7' OR network-traffic:src_ref.value = '198.51.100.8']";

@@ -1,0 +1,93 @@
+import type { FeedIntel, IntelIndicator, IntelView, SkippedItem } from '../pipeline/views.ts';
+import { printable } from './printable.ts';
+import { alignTable } from './replay-table.ts';
+
+function list(texts: readonly string[]): string {
+  return texts.join(', ');
+}
+
+function indicatorLines(indicator: IntelIndicator): string[] {
+  const { id, source, counts, reason, observables, confidence, modified, validFrom, validUntil } = indicator;
+  const until = indicator.validUntilGiven ? validUntil : `${validUntil} (by INDICATOR_MAX_AGE)`;
+  const facts: readonly (readonly [string, string])[] = [
+    ...observables.map(
+      (each) =>
+        [
+          'names',
+          `${each.value} (${each.range}), ${each.reason ?? 'counts'}` +
+            (each.validFrom === validFrom && each.validUntil === validUntil
+              ? ''
+              : `, valid from ${each.validFrom ?? 'ever'} until ${each.validUntil}`),
+        ] as const,
+    ),
+    ['confidence', confidence === null ? 'none' : String(confidence)],
+    ['valid', `from ${validFrom ?? 'ever'} until ${until}`],
+    ['modified', modified],
+    ['TLP', indicator.tlp],
+    ['actors', list(indicator.actors)],
+    ['types', list(indicator.types)],
+    ['labels', list(indicator.labels)],
+    ['skipped', list(indicator.skipped)],
+    ['pattern', indicator.pattern],
+  ];
+  return [
+    `${counts ? 'counts' : 'does not count'}${reason === null ? '' : ` (${reason})`}: ${id} of ${source}`,
+    ...facts.filter(([, text]) => text !== '').map(([name, text]) => `  ${name.padEnd(10)}  ${text}`),
+  ];
+}
+
+function activityLines({ windows, signIns, standing, windowStart, windowEnd, partial }: IntelView): string[] {
+  const shown = windows.map(
+    ({ caller, row }) =>
+      `  ${caller === '' ? 'no caller' : caller}: ${row.OperationCount} operations, last ${row.LastSeen}`,
+  );
+  const seen = signIns.map(
+    ({ kind, principal, objectId, count, last }) =>
+      `  ${kind} ${principal === '' ? objectId : principal}: ${count}, last ${last}`,
+  );
+  return [
+    `Windows from ${windowStart} to ${windowEnd} (${standing}): ${windows.length}`,
+    ...shown,
+    `Sign-ins: ${signIns.length}`,
+    ...seen,
+    ...(partial === null ? [] : [`What came before ${partial.before} was given up for want of memory: counts miss it`]),
+  ];
+}
+
+/** An account of why an address matches or not. */
+export function intelLines(view: IntelView): string[] {
+  const { ip, verdict, asOf, indexVersion, named, counting, indicators } = view;
+  const more = named - indicators.length;
+  return [
+    `${ip} ${verdict}`,
+    `As of ${asOf}, index ${indexVersion}; ${named} indicators name it, ${counting} count`,
+    '',
+    ...indicators.flatMap((indicator) => [...indicatorLines(indicator), '']),
+    ...(more > 0 ? [`and ${more} more that are not listed`, ''] : []),
+    ...activityLines(view),
+  ].map(printable);
+}
+
+/** What became of the indicators of each feed. */
+export function feedLines(feeds: readonly FeedIntel[]): string[] {
+  return feeds
+    .map(({ source, held, indexed, skipped, unidentified }) => {
+      const counts = Object.entries(skipped).map(([reason, count]) => `${count} ${reason}`);
+      const unlisted = unidentified === 0 ? '' : ` (${unidentified} without an id or a version: not listed)`;
+      return `${source}: ${held} held, ${indexed} indexed${counts.length === 0 ? '' : `; skipped ${list(counts)}`}${unlisted}`;
+    })
+    .map(printable);
+}
+
+/** What is not indexed, a line each. */
+export function skippedLines(items: readonly SkippedItem[]): string[] {
+  const heads = ['FEED', 'ID', 'REASONS', 'MODIFIED', 'PATTERN'];
+  const cells = items.map(({ source, id, reasons, modified, pattern }) => [
+    source,
+    id,
+    list(reasons),
+    modified,
+    pattern,
+  ]);
+  return alignTable(heads, cells);
+}

@@ -1,0 +1,45 @@
+import { admit, type AdmissionRule } from './admission.ts';
+import { type IndicatorIndex, indexSteps } from './address-index.ts';
+import { type FeedCounts, FeedTally } from './feed-counts.ts';
+import type { FeedIndicators } from './feed-indicators.ts';
+import type { IndexEntry } from './index-build.ts';
+
+export interface BuildOptions extends AdmissionRule {
+  /** Of the version of the index; the caller counts it up. */
+  readonly ordinal: number;
+}
+
+/** An index with what became of the indicators of each feed. */
+export interface CatalogueIndex {
+  readonly index: IndicatorIndex;
+  readonly counts: readonly FeedCounts[];
+}
+
+/** Builds the index over what feeds hold, in slices. */
+export function* catalogueSteps(
+  feeds: Iterable<FeedIndicators>,
+  options: BuildOptions,
+): Generator<undefined, CatalogueIndex> {
+  const counts: FeedCounts[] = [];
+  const index = yield* indexSteps(entriesOf(feeds, options, counts), options.ordinal);
+  return { index, counts };
+}
+
+function* entriesOf(
+  feeds: Iterable<FeedIndicators>,
+  options: BuildOptions,
+  counts: FeedCounts[],
+): Generator<IndexEntry> {
+  for (const feed of feeds) {
+    const tally = new FeedTally(feed.settings.name, feed.invalid);
+    for (const { indicator, digest } of feed.all()) {
+      tally.hold();
+      const { observables, skipped } = admit(indicator, options);
+      for (const reason of skipped) tally.skip(reason);
+      if (observables.length > 0) tally.index(observables);
+      // What is not indexed is a step of the work too.
+      yield { indicator, observables, digest };
+    }
+    counts.push(tally.counts());
+  }
+}

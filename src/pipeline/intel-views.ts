@@ -1,0 +1,166 @@
+import type { Address } from '../core/address.ts';
+import { formatRange, widestBlock } from '../core/address-block.ts';
+import type { Engine } from '../core/engine.ts';
+import type { IndicatorCatalogue } from '../core/intel/catalogue.ts';
+import type { AdmissionRule } from '../core/intel/admission.ts';
+import { explainAddress, type Naming, type NamingIndicator } from '../core/intel/explanation.ts';
+import type { FeedCounts } from '../core/intel/feed-counts.ts';
+import { formatIndexVersion } from '../core/intel/index-version.ts';
+import { listSkipped, type SkippedIndicator, type SkippedQuery } from '../core/intel/skipped-list.ts';
+import type { Clock } from '../core/ports.ts';
+import { formatMs } from '../core/time.ts';
+import type { Readiness } from './health-report.ts';
+import { verdictOf } from './intel-verdict.ts';
+import type {
+  FeedIntel,
+  IntelIndicator,
+  IntelObservable,
+  IntelView,
+  ServiceViews,
+  SkippedItem,
+  SkippedView,
+} from './views.ts';
+import { addressView } from './window-views.ts';
+
+/** What the views of the indicators are read from. */
+export interface IntelInput {
+  readonly engine: Engine;
+  readonly catalogue: IndicatorCatalogue;
+  readonly minConfidence: number;
+  /** Names of the configured feeds. */
+  readonly feeds: readonly string[];
+  readonly clock: Clock;
+  readonly yieldTurn: () => Promise<void>;
+  readonly readiness: () => Readiness;
+}
+
+/** Work between two turns of the event loop, in indicators. */
+const sliceIndicators = 1000;
+
+/** Longest pattern that is shown: a page holds up to a thousand. */
+const patternMax = 500;
+
+function formatTime(ms: number): string {
+  return formatMs(Math.floor(ms));
+}
+
+function observableOf({ range, value, validFromMs, validUntilMs, reason }: Naming): IntelObservable {
+  return {
+    value,
+    range: formatRange(range),
+    validFrom: validFromMs === null ? null : formatTime(validFromMs),
+    validUntil: formatTime(validUntilMs),
+    counts: reason === null,
+    reason,
+  };
+}
+
+function indicatorOf({ indicator, reason, namings }: NamingIndicator): IntelIndicator {
+  const { source, id, confidence, modified, validFromMs, validUntilMs, validUntilGiven, revoked } = indicator;
+  const { types, labels, tlp, actors, skipped } = indicator;
+  return {
+    source,
+    id,
+    counts: reason === null,
+    reason,
+    observables: namings.map(observableOf),
+    confidence,
+    modified,
+    validFrom: validFromMs === null ? null : formatTime(validFromMs),
+    validUntil: formatTime(validUntilMs),
+    validUntilGiven,
+    revoked,
+    pattern: indicator.pattern.slice(0, patternMax),
+    types,
+    labels,
+    tlp,
+    actors,
+    skipped,
+  };
+}
+
+function skippedItem({ indicator, reasons }: SkippedIndicator): SkippedItem {
+  const { source, id, modified, confidence, pattern } = indicator;
+  return { source, id, reasons, modified, confidence, pattern: pattern.slice(0, patternMax) };
+}
+
+function feedIntel({ source, held, indexed, skipped, unidentified }: FeedCounts): FeedIntel {
+  return { source, held, indexed, skipped: Object.fromEntries(skipped), unidentified };
+}
+
+function standingOf({ store }: Engine, address: Address): IntelView['standing'] {
+  if (store.isPinned(address)) return 'pinned';
+  return store.get(address) === undefined ? 'unknown' : 'candidate';
+}
+
+/** Runs each work after the one before it, so that many requests slow each other down and not what is read. */
+class Queue {
+  #last: Promise<unknown> = Promise.resolve();
+
+  run<Result>(work: () => Promise<Result>): Promise<Result> {
+    const ran = this.#last.then(work);
+    this.#last = ran.catch(() => undefined);
+    return ran;
+  }
+}
+
+/** Drives a walk over the indicators to its end, giving others their turn. */
+async function finish<Result>(walk: Generator<number, Result>, yieldTurn: () => Promise<void>): Promise<Result> {
+  let worked = 0;
+  for (;;) {
+    const step = walk.next();
+    if (step.done === true) return step.value;
+    worked += step.value;
+    if (worked < sliceIndicators) continue;
+    worked = 0;
+    await yieldTurn();
+  }
+}
+
+function ruleOf({ engine, minConfidence }: IntelInput): AdmissionRule {
+  return { minConfidence, excluded: engine.options.observation.excluded };
+}
+
+async function intelView(input: IntelInput, address: Address): Promise<IntelView> {
+  const { engine, catalogue, clock, yieldTurn } = input;
+  const rule = ruleOf(input);
+  const nowMs = clock.now();
+  // Everything that is state is read before the first pause.
+  const readiness = input.readiness();
+  const { indicators: matching, ...view } = addressView(engine, address, nowMs);
+  const standing = standingOf(engine, address);
+  const indexVersion = formatIndexVersion(engine.index.version);
+  const explanation = await finish(explainAddress(catalogue.held(), address, rule, nowMs), yieldTurn);
+  const block = widestBlock(rule.excluded, address);
+  const excludedBy = block === null ? null : formatRange(block);
+  const isPending = explanation.counting !== matching.length;
+  return {
+    ...view,
+    verdict: verdictOf({ readiness, excludedBy, explanation, isPending }),
+    matches: readiness.ready && excludedBy === null && explanation.counting > 0,
+    excludedBy,
+    standing,
+    indexVersion,
+    named: explanation.named,
+    counting: explanation.counting,
+    indicators: explanation.indicators.map(indicatorOf),
+  };
+}
+
+async function skippedView(input: IntelInput, query: SkippedQuery): Promise<SkippedView> {
+  const { catalogue, clock, yieldTurn } = input;
+  const asOf = formatTime(clock.now());
+  const feeds = catalogue.counts().map(feedIntel);
+  const { items, nextCursor } = await finish(listSkipped(catalogue.held(), ruleOf(input), query), yieldTurn);
+  return { asOf, feeds, items: items.map(skippedItem), nextCursor };
+}
+
+/** What the API shows of the indicators. */
+export function intelViews(input: IntelInput): Pick<ServiceViews, 'feeds' | 'intel' | 'skipped'> {
+  const queue = new Queue();
+  return {
+    feeds: () => input.feeds,
+    intel: (address) => queue.run(() => intelView(input, address)),
+    skipped: (query) => queue.run(() => skippedView(input, query)),
+  };
+}
