@@ -151,7 +151,13 @@ describe('Engine', () => {
     bench = new EngineBench({ bounds: { outboxMax: 1 } });
     bench.index([indicator()], noon);
     expect(bench.engine.accepts(noon)).toBe(true);
-    const taken = { origin: 'hub/0', sequenceNumber: 1, offset: '', enqueuedMs: noon, decoded: message([activity(noon)]) };
+    const taken = {
+      origin: 'hub/0',
+      sequenceNumber: 1,
+      offset: '',
+      enqueuedMs: noon,
+      decoded: message([activity(noon)]),
+    };
     bench.engine.take(taken, noon, bench.tally);
     expect(bench.engine.accepts(noon)).toBe(false);
     drain(bench.engine);

@@ -166,7 +166,11 @@ describe('Engine', () => {
               // A message has one enqueued time, so a batch takes that of each of its records in turn.
               own.slice(start, start + size).forEach(({ record, enqueuedMs }, index) => {
                 const decoded = message([{ ...record, index }]);
-                engine.take({ origin, sequenceNumber: start + index, offset: '', enqueuedMs, decoded }, given.at - 1, tally);
+                engine.take(
+                  { origin, sequenceNumber: start + index, offset: '', enqueuedMs, decoded },
+                  given.at - 1,
+                  tally,
+                );
               });
             }
           drain(engine);
