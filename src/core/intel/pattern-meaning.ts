@@ -63,19 +63,25 @@ interface Place {
 
 const top: Place = { underOrOnly: true, barrier: null, startMs: undefined, stopMs: undefined };
 
+/** The end of traffic whose type or value a path names, in folded spelling; null for any other path. */
+function endOf(path: string): string | null {
+  return /^(network-traffic:(?:src|dst)_ref)\.(?:type|value)$/.exec(path.toLowerCase())?.[1] ?? null;
+}
+
 /** Whether a test only says which kind of object a reference leads to, as MISP writes beside every address. */
 function isReferenceType(node: Comparison): node is Test {
   return (
     node.kind === 'test' &&
     node.comparator === '=' &&
     !node.negated &&
-    /^network-traffic:(?:src|dst)_ref\.type$/i.test(node.path)
+    endOf(node.path) !== null &&
+    node.path.toLowerCase().endsWith('.type')
   );
 }
 
-/** Every path below a node. */
-function paths(node: Comparison): string[] {
-  return node.kind === 'test' ? [node.path.toLowerCase()] : node.operands.flatMap(paths);
+/** What an AND joins, through parentheses that only group it. */
+function conjuncts(operands: readonly Comparison[]): Comparison[] {
+  return operands.flatMap((operand) => (operand.kind === 'and' ? conjuncts(operand.operands) : [operand]));
 }
 
 class Meaning {
@@ -83,6 +89,10 @@ class Meaning {
   readonly comparisons: PatternComparison[] = [];
   readonly skipped = new Set<SkipReason>();
   observations = 0;
+  /** Tests of address paths so far, whatever came of them. */
+  #addressTests = 0;
+  /** Every AND around a node asks anew: nested ones would cost the depth times the length. */
+  readonly #onlyEnds = new Map<Comparison, string | null>();
 
   readObservations(node: Observations, place: Place): void {
     switch (node.kind) {
@@ -98,10 +108,19 @@ class Meaning {
         return;
       case 'and':
       case 'followed-by': {
-        const barrier = place.barrier ?? (node.kind === 'and' ? 'and_undecidable' : 'followed_by');
-        for (const operand of node.operands) this.readObservations(operand, { ...place, underOrOnly: false, barrier });
+        const barred = { ...place, underOrOnly: false };
+        this.#behind(node.kind === 'and' ? 'and_undecidable' : 'followed_by', barred, (behind) => {
+          for (const operand of node.operands) this.readObservations(operand, behind);
+        });
       }
     }
+  }
+
+  /** Reads what stands behind a barrier, which is the reason for every address there; without one there is no address. */
+  #behind(barrier: SkipReason, place: Place, read: (place: Place) => void): void {
+    const before = this.#addressTests;
+    read({ ...place, barrier: place.barrier ?? barrier });
+    if (place.barrier === null && this.#addressTests === before) this.skipped.add('no_address');
   }
 
   #readQualified({ operand, qualifier }: Extract<Observations, { kind: 'qualified' }>, place: Place): void {
@@ -111,10 +130,8 @@ class Meaning {
         this.readObservations(operand, place);
         return;
       case 'repeats':
-        this.readObservations(
-          operand,
-          qualifier.times === 1 ? place : { ...place, barrier: place.barrier ?? 'repeats' },
-        );
+        if (qualifier.times === 1) this.readObservations(operand, place);
+        else this.#behind('repeats', place, (behind) => this.readObservations(operand, behind));
         return;
       case 'start-stop': {
         const startMs = Math.max(place.startMs ?? Number.NEGATIVE_INFINITY, qualifier.startMs);
@@ -127,7 +144,7 @@ class Meaning {
   #readComparison(node: Comparison, place: Place): void {
     if (node.kind === 'test') this.#readTest(node, place);
     else if (node.kind === 'or') for (const operand of node.operands) this.#readComparison(operand, place);
-    else this.#readAnd(node.operands, { ...place, underOrOnly: false });
+    else this.#readAnd(conjuncts(node.operands), { ...place, underOrOnly: false });
   }
 
   /**
@@ -138,20 +155,30 @@ class Meaning {
     const types = operands.filter(isReferenceType);
     const rest = operands.filter((operand) => !isReferenceType(operand));
     const [value] = rest;
-    if (value !== undefined && rest.length === 1 && types.length > 0) {
-      const [reference = ''] = (types[0]?.path.toLowerCase() ?? '').split('.');
-      const sameEnd = [...types.map(({ path }) => path), ...paths(value)].every(
-        (path) => path.toLowerCase() === `${reference}.type` || path.toLowerCase() === `${reference}.value`,
-      );
-      if (sameEnd) {
+    const [type] = types;
+    if (value !== undefined && rest.length === 1 && type !== undefined) {
+      const end = endOf(type.path);
+      if ([...types, value].every((operand) => this.#onlyEnd(operand) === end)) {
         const named = types.every(({ literals }) => /^ipv[46]-addr$/i.test(literals[0]?.text ?? ''));
         if (named) this.#readComparison(value, place);
         else this.skipped.add('no_address');
         return;
       }
     }
-    const barrier = place.barrier ?? 'and_undecidable';
-    for (const operand of operands) this.#readComparison(operand, { ...place, barrier });
+    this.#behind('and_undecidable', place, (behind) => {
+      for (const operand of operands) this.#readComparison(operand, behind);
+    });
+  }
+
+  /** The one end of traffic that all comparisons below a node speak of; null when they speak of more or of other things. */
+  #onlyEnd(node: Comparison): string | null {
+    if (node.kind === 'test') return endOf(node.path);
+    const known = this.#onlyEnds.get(node);
+    if (known !== undefined) return known;
+    const [first = null, ...others] = node.operands.map((operand) => this.#onlyEnd(operand));
+    const end = others.every((other) => other === first) ? first : null;
+    this.#onlyEnds.set(node, end);
+    return end;
   }
 
   #readTest(test: Test, place: Place): void {
@@ -160,10 +187,12 @@ class Meaning {
       if (place.barrier === null) this.skipped.add('no_address');
       return;
     }
+    this.#addressTests += 1;
     const form = test.negated ? undefined : forms[test.comparator];
     if (place.barrier !== null) this.skipped.add(place.barrier);
     else if (form === undefined) this.skipped.add(comparisonReason(test));
     if (form === undefined) return;
+    if (test.literals.length === 0 && place.barrier === null) this.skipped.add('no_address');
     for (const literal of test.literals) {
       if (literal.kind !== 'string') {
         if (place.barrier === null) this.skipped.add('address_invalid');
@@ -201,6 +230,5 @@ export function meaningOf(tree: Observations): PatternReading {
   const meaning = new Meaning();
   meaning.readObservations(tree, top);
   const { observables, comparisons, observations, skipped } = meaning;
-  if (observables.length === 0 && skipped.size === 0) skipped.add('no_address');
   return { observables, comparisons, observations, skipped: [...skipped] };
 }

@@ -112,7 +112,7 @@ class PatternParser {
     const start = parseStixTime(this.#expect('timestamp').text);
     this.#expect('keyword', 'STOP');
     const stop = parseStixTime(this.#expect('timestamp').text);
-    if (start === null || stop === null || start.ms >= stop.ms) throw this.#unexpected('a START before its STOP');
+    if (start === null || stop === null || start.key >= stop.key) throw this.#unexpected('a START before its STOP');
     return { kind: 'start-stop', startMs: start.ms, stopMs: stop.ms };
   }
 
@@ -193,7 +193,7 @@ class PatternParser {
 
   #position(): string {
     const { kind, text } = this.#token;
-    if (kind !== 'integer' && text !== '*') throw this.#unexpected('a list position or *');
+    if (kind !== 'integer' && !this.#is('punctuation', '*')) throw this.#unexpected('a list position or *');
     this.#advance();
     this.#expect('punctuation', ']');
     return text;

@@ -8,6 +8,7 @@ import { IndicatorCatalogue } from '../../../../src/core/intel/catalogue.ts';
 import { explainAddress, type Explanation } from '../../../../src/core/intel/explanation.ts';
 import { type SkipReason, skipReasons } from '../../../../src/core/intel/indicator.ts';
 import type { SourceSettings } from '../../../../src/core/intel/indicator-reader.ts';
+import type { StixObject } from '../../../../src/core/intel/stix-object.ts';
 import {
   listSkipped,
   type SkippedCursor,
@@ -52,6 +53,20 @@ function catalogueOf(all: Feeds): IndicatorCatalogue {
   return catalogue;
 }
 
+/**
+ * The feeds without two contents of one version in one delivery: which of them wins is decided by all that was read,
+ * settings included.
+ */
+function withoutRivals(all: Feeds): Feeds {
+  const keyOf = ({ id, modified }: StixObject): string => JSON.stringify([id, modified]);
+  const distinct = (objects: readonly StixObject[]): StixObject[] =>
+    objects.filter((object, at) => objects.findIndex((other) => keyOf(other) === keyOf(object)) === at);
+  return all.map(({ settings: feed, deliveries }) => ({
+    settings: feed,
+    deliveries: deliveries.map(({ objects, full }) => ({ objects: distinct(objects), full })),
+  }));
+}
+
 /** Drives steps to their end, with something happening at each pause. */
 function resultOf<Result>(steps: Generator<number, Result>, meanwhile: () => void = () => undefined): Result {
   for (;;) {
@@ -83,7 +98,7 @@ describe('explainAddress()', () => {
 
   test('names whatever the index would name under the widest rule, and gives each a reason', () => {
     fc.assert(
-      fc.property(feeds, address, rule, instant, (all, ip, by, at) => {
+      fc.property(feeds.map(withoutRivals), address, rule, instant, (all, ip, by, at) => {
         const explanation = resultOf(explainAddress(catalogueOf(all).held(), ip, by, at));
         const widest = all.map((feed) => ({
           ...feed,
@@ -149,7 +164,7 @@ describe('listSkipped()', () => {
           expect(page.items.length).toBeLessThanOrEqual(limit);
           paged.push(...page.items);
           cursor = page.nextCursor;
-        } while (cursor !== null);
+        } while (cursor !== null && paged.length <= whole.length);
         expect(paged).toEqual(whole);
         const keys = whole.map(({ indicator }) => [indicator.source, indicator.id]);
         expect(keys).toEqual(keys.toSorted((a, b) => (a.join('\n') < b.join('\n') ? -1 : 1)));

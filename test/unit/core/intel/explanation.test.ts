@@ -90,6 +90,18 @@ describe('explainAddress()', () => {
     ]);
   });
 
+  test('lists those that count before those that do not, each best first', () => {
+    const made = [
+      { id: 'indicator--1', confidence: 100, revoked: true },
+      { id: 'indicator--2', confidence: 80 },
+      { id: 'indicator--3', confidence: 50 },
+      { id: 'indicator--4', confidence: 85 },
+    ];
+    const { indicators } = explain('198.51.100.7', made.map(stixIndicator));
+    const ids = ['indicator--4', 'indicator--2', 'indicator--1', 'indicator--3'];
+    expect(indicators.map(({ indicator }) => indicator.id)).toEqual(ids);
+  });
+
   test('shows what the rest of the feed says of an indicator', () => {
     const beside = [
       { type: 'malware', id: 'malware--1', name: 'Loader', modified: '2026-01-01T00:00:00Z' },

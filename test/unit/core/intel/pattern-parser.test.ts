@@ -33,6 +33,7 @@ const valid: readonly string[] = [
   '[a:b = 1] WITHIN 0.5 SECONDS REPEATS 2 TIMES',
   "[a:b = 1] START t'2026-01-01T00:00:00Z' STOP t'2026-02-01T00:00:00Z' REPEATS +3 TIMES WITHIN 60 SECONDS",
   '([a:b = 1] WITHIN 5 SECONDS) WITHIN 6 SECONDS',
+  "[a:b = 1] START t'2026-01-01T00:00:00.00000000001Z' STOP t'2026-01-01T00:00:00.00000000002Z'",
   `[${'a:b = 1 OR '.repeat(2000)}a:b = 1]`,
 ];
 
@@ -54,6 +55,7 @@ const invalid: readonly (readonly [pattern: string, why: string])[] = [
   ["[ipv4-addr: = 'a']", 'no property'],
   ["[ipv4-addr:value. = 'a']", 'no property behind the dot'],
   ["[ipv4-addr:value[x] = 'a']", 'list position that is a name'],
+  ["[ipv4-addr:value['*'] = 'a']", 'list position that is a text'],
   ["[NOT ipv4-addr:value = 'a']", 'NOT in front'],
   ["[ipv4-addr:value =! 'a']", 'no such operator'],
   ["[ipv4-addr:value in ('a')]", 'keyword in lower case'],
@@ -82,6 +84,7 @@ const invalid: readonly (readonly [pattern: string, why: string])[] = [
   ["[a:b = 1] START t'2026-01-01T00:00:00Z'", 'START without STOP'],
   ["[a:b = 1] START '2026-01-01T00:00:00Z' STOP '2026-02-01T00:00:00Z'", 'START with a text'],
   ["[a:b = 1] START t'2026-02-01T00:00:00Z' STOP t'2026-01-01T00:00:00Z'", 'STOP before START'],
+  ["[a:b = 1] START t'2026-01-01T00:00:00Z' STOP t'2026-01-01T00:00:00.000Z'", 'STOP at START'],
   ["[a:b = 1] START t'2026-02-30T00:00:00Z' STOP t'2026-03-05T00:00:00Z'", 'a day that no calendar has'],
   ['[a:b = 1] /* never ends', 'comment without an end'],
 ];

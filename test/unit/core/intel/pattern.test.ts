@@ -17,6 +17,8 @@ const table: readonly (readonly [pattern: string, addresses: readonly string[], 
   ["[ipv4-addr:value = ' 198.51.100.7:443 ']", ['198.51.100.7'], []],
   ["[ipv4-addr:value = '198.51.100.7/32']", ['198.51.100.7'], []],
   ["[ipv4-addr:value = '198.51.100.7/24']", ['198.51.100.0-198.51.100.255'], []],
+  ["[ipv4-addr:value = '0.0.0.0/0']", ['0.0.0.0-255.255.255.255'], []],
+  ["[ipv6-addr:value = '::ffff:198.51.100.7/120']", ['198.51.100.0-198.51.100.255'], []],
   ["[ipv6-addr:value = '2001:db8::/32']", ['2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff'], []],
   ["[IPv4-Addr:Value = '198.51.100.7']", ['198.51.100.7'], []],
   ["[ipv4-addr:value = 'evil.example']", [], ['address_invalid']],
@@ -29,8 +31,11 @@ const table: readonly (readonly [pattern: string, addresses: readonly string[], 
   ["[ipv4-addr:value = '198.51.100.7'] OR [ipv6-addr:value = '2001:db8::7']", ['198.51.100.7', '2001:db8::7'], []],
   ["[ipv4-addr:value IN ('198.51.100.7', '203.0.113.0/24')]", ['198.51.100.7', '203.0.113.0-203.0.113.255'], []],
   ["[ipv4-addr:value IN ('198.51.100.7', 'x', 5)]", ['198.51.100.7'], ['address_invalid']],
+  ["[ipv4-addr:value IN ('', '198.51.100.7')]", ['198.51.100.7'], ['address_invalid']],
   ['[ipv4-addr:value IN ()]', [], ['no_address']],
-  ["[ipv4-addr:value ISSUBSET '198.51.100.0/24']", ['198.51.100.0-198.51.100.255'], []],
+  ["[ipv4-addr:value IN () OR ipv4-addr:value = '198.51.100.7']", ['198.51.100.7'], ['no_address']],
+  ["[ipv4-addr:value ISSUBSET '198.51.100.9/24']", ['198.51.100.0-198.51.100.255'], []],
+  ["[ipv4-addr:value ISSUBSET '']", [], ['address_invalid']],
   ["[ipv4-addr:value = '198.51.100.7' OR domain-name:value = 'evil.example']", ['198.51.100.7'], ['no_address']],
   ["([ipv4-addr:value = '198.51.100.7']) OR [file:name = 'x']", ['198.51.100.7'], ['no_address']],
   // network traffic
@@ -52,6 +57,11 @@ const table: readonly (readonly [pattern: string, addresses: readonly string[], 
     [],
   ],
   [
+    "[((network-traffic:src_ref.type = 'ipv4-addr') AND network-traffic:src_ref.type = 'ipv4-addr') AND network-traffic:src_ref.value = '198.51.100.7']",
+    ['198.51.100.7'],
+    [],
+  ],
+  [
     "[network-traffic:src_ref.type = 'domain-name' AND network-traffic:src_ref.value = 'a.example']",
     [],
     ['no_address'],
@@ -59,6 +69,11 @@ const table: readonly (readonly [pattern: string, addresses: readonly string[], 
   ["[network-traffic:src_ref.type = 'ipv4-addr']", [], ['no_address']],
   [
     "[network-traffic:src_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '198.51.100.7']",
+    [],
+    ['and_undecidable'],
+  ],
+  [
+    "[network-traffic:src_ref.type = 'ipv4-addr' AND (network-traffic:src_ref.value = '198.51.100.7' OR network-traffic:dst_ref.value = '198.51.100.8')]",
     [],
     ['and_undecidable'],
   ],
@@ -74,12 +89,16 @@ const table: readonly (readonly [pattern: string, addresses: readonly string[], 
   ["[ipv4-addr:value = '198.51.100.7'] FOLLOWEDBY [file:name = 'x']", [], ['followed_by']],
   ["[ipv4-addr:value = '198.51.100.7'] REPEATS 2 TIMES", [], ['repeats']],
   ["([ipv4-addr:value = '198.51.100.7'] REPEATS 1 TIMES) WITHIN 5 SECONDS", ['198.51.100.7'], []],
+  ["[ipv4-addr:value = '198.51.100.7'] WITHIN 0 SECONDS", ['198.51.100.7'], []],
   ["[ipv4-addr:value != '198.51.100.7']", [], ['negated']],
   ["[ipv4-addr:value NOT = '198.51.100.7']", [], ['negated']],
   ["[ipv4-addr:value NOT != '198.51.100.7']", [], ['negated']],
   ["[ipv4-addr:value NOT IN ('198.51.100.7')]", [], ['negated']],
   ["[ipv4-addr:value NOT ISSUBSET '198.51.100.0/24']", [], ['negated']],
   ["[ipv4-addr:value > '198.51.100.7']", [], ['comparison_unsupported']],
+  ["[ipv4-addr:value >= '198.51.100.7']", [], ['comparison_unsupported']],
+  ["[ipv4-addr:value < '198.51.100.7']", [], ['comparison_unsupported']],
+  ["[ipv4-addr:value <= '198.51.100.7']", [], ['comparison_unsupported']],
   ["[ipv4-addr:value ISSUPERSET '198.51.100.0/24']", [], ['comparison_unsupported']],
   ['[EXISTS ipv4-addr:value]', [], ['comparison_unsupported']],
   ["[ipv4-addr:value LIKE '198.51.100.%']", [], ['like_or_matches']],
@@ -94,12 +113,24 @@ const table: readonly (readonly [pattern: string, addresses: readonly string[], 
     ['198.51.100.7'],
     ['followed_by'],
   ],
+  ["[ipv4-addr:value = '198.51.100.7' OR (file:name = 'x' AND file:size = 5)]", ['198.51.100.7'], ['no_address']],
+  [
+    "[ipv4-addr:value = '198.51.100.7'] OR ([file:name = 'x'] FOLLOWEDBY [file:name = 'y'])",
+    ['198.51.100.7'],
+    ['no_address'],
+  ],
+  [
+    "[ipv4-addr:value = '198.51.100.7' OR ipv4-addr:value LIKE '203.%'] OR [ipv4-addr:value = '203.0.113.9'] REPEATS 2 TIMES OR [url:value = 'x'] REPEATS 2 TIMES",
+    ['198.51.100.7'],
+    ['like_or_matches', 'repeats', 'no_address'],
+  ],
   // no address at all
   ["[domain-name:value = 'evil.example']", [], ['no_address']],
   ["[file:name = 'x' AND file:size = 5]", [], ['no_address']],
   ["[file:name = 'x'] FOLLOWEDBY [file:name = 'y']", [], ['no_address']],
   ["[domain-name:resolves_to_refs[*].value = '198.51.100.7']", [], ['no_address']],
   // not a pattern
+  ["[\ufeffipv4-addr:value = '198.51.100.7']", [], ['pattern_invalid']],
   ['198.51.100.7', [], ['pattern_invalid']],
   ['', [], ['pattern_invalid']],
 ];
@@ -112,7 +143,7 @@ describe('readPattern()', () => {
   });
 
   test('reads a plain pattern by the short way as by the long one', () => {
-    const blank = fc.constantFrom('', ' ', '\t', '  ');
+    const blank = fc.constantFrom('', ' ', '\t', '\r\n', '\u00a0', '\u0085', '\v');
     const value = fc.oneof(fc.ipV4(), fc.ipV6(), fc.stringMatching(/^[^'\\]{0,20}$/));
     fc.assert(
       fc.property(
