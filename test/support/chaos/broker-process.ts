@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { HubOptions } from '../../../src/dev/broker/hub.ts';
 import { jsonLine, NodeProcess } from '../e2e/node-process.ts';
 
@@ -10,6 +11,8 @@ export interface BrokerOptions {
   readonly speed: number;
   readonly originMs: number;
 }
+
+const entry = new URL('./broker-main.ts', import.meta.url);
 
 interface BrokerLine {
   readonly connectionString: string;
@@ -62,7 +65,7 @@ export class BrokerProcess {
 }
 
 async function launch(options: BrokerOptions): Promise<{ readonly process: NodeProcess; readonly line: BrokerLine }> {
-  const process = new NodeProcess(['test/support/chaos/broker-main.ts', JSON.stringify(options)]);
+  const process = new NodeProcess([fileURLToPath(entry), JSON.stringify(options)]);
   const line = await process.eventually('the line of the broker', () => jsonLine(process.stdout[0] ?? ''));
   return { process, line: line as unknown as BrokerLine };
 }

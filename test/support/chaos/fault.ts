@@ -15,6 +15,8 @@ export type Fault =
   | { readonly kind: 'storage silent'; readonly ms: number }
   /** Answers are lost after the storage did what it was asked for. */
   | { readonly kind: 'answers lost'; readonly request: RequestKind; readonly times: number }
+  /** A partition stalls over a boundary, so that others run ahead of its flush; SIGKILL while they do. */
+  | { readonly kind: 'killed while a partition stalls'; readonly hub: number; readonly partition: number }
   | { readonly kind: 'storage stopped'; readonly ms: number }
   | { readonly kind: 'broker killed'; readonly ms: number }
   | { readonly kind: 'broker frozen'; readonly ms: number }

@@ -1,12 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { boundaryAfter } from '../e2e/flush-rows.ts';
 import type { ChaosRun } from './chaos-run.ts';
 import type { Fault } from './fault.ts';
 import type { Life } from './lives.ts';
+import { chaosHubs } from './sea.ts';
+import { flushDelayMs } from './setting.ts';
 import type { Effect, Rule } from './storage-proxy.ts';
 import type { RequestKind } from './storage-request.ts';
 
 /** How long a fault point is waited for. */
 const pointMs = 90_000;
+
+/** How far the other partitions run ahead of the flush that a stalled one holds up. */
+const aheadMs = 30 * 60_000;
 
 type Of<Kind extends Fault['kind']> = Extract<Fault, { readonly kind: Kind }>;
 
@@ -36,6 +42,8 @@ export class Faults {
         return this.#loseAnswers(fault);
       case 'state truncated':
         return this.#truncate();
+      case 'killed while a partition stalls':
+        return this.#killWhileStalled(fault);
       case 'suspended':
         return this.#suspend();
       case 'killed before a standby':
@@ -149,6 +157,18 @@ export class Faults {
     if (previous == null) throw new Error('Cannot truncate the state as there is no earlier one to fall back to');
     damaged.push({ fromMs: previous.takenMs, toMs: sea.now });
     this.#run.log(`truncated ${await sea.azurite.truncateNewest()}`);
+    await this.#startAgain();
+  }
+
+  async #killWhileStalled({ hub, partition }: Of<'killed while a partition stalls'>): Promise<void> {
+    const { lives, sea } = this.#run;
+    const stalled = { hub: chaosHubs[hub], partition: String(partition) };
+    await sea.broker.fault('stall', stalled);
+    const cut = boundaryAfter(sea.now - flushDelayMs) + flushDelayMs;
+    await sea.clock.sleepUntil(cut + aheadMs, new AbortController().signal);
+    await lives.goesOn();
+    await this.#kill(false);
+    await sea.broker.fault('unstall', stalled);
     await this.#startAgain();
   }
 

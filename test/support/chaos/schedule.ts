@@ -1,5 +1,6 @@
 import { Random } from '../../../src/dev/traffic/random.ts';
 import type { Fault } from './fault.ts';
+import { chaosHubs, partitionsPerHub } from './sea.ts';
 import type { Moment } from './storage-proxy.ts';
 import type { RequestKind } from './storage-request.ts';
 
@@ -22,11 +23,12 @@ const refusals = [
 ] as const;
 
 /**
- * Kills that fall between every pair of steps of a commit: before the first, and after each. What is published, what is
- * committed and what is delivered lie on either side of one of them.
+ * Kills that fall between every pair of steps of a commit: before the first, and after each; and one before the
+ * head, with time for what must wait for it.
  */
 const betweenSteps: readonly Fault[] = [
   { kind: 'kill at', request: 'state', when: 'before', skip: 0 },
+  { kind: 'kill at', request: 'head', when: 'before', skip: 0 },
   ...commitSteps.map((request): Fault => ({ kind: 'kill at', request, when: 'after', skip: 0 })),
 ];
 
@@ -37,6 +39,7 @@ export function everyFaultOnce(seed: number, place: Place): readonly Fault[] {
     { kind: 'kill after', ms: random.between(0, 1500) },
     { kind: 'broker killed', ms: random.between(500, 3000) },
     { kind: 'connections dropped', times: 3 },
+    stalledPartition(random),
     { kind: 'suspended' },
     { kind: 'stopped' },
     { kind: 'feed changes' },
@@ -69,6 +72,7 @@ function randomFault(random: Random, place: Place): Fault {
     () => ({ kind: 'kill taking over at', request: 'ownership', when }),
     () => ({ kind: 'broker killed', ms }),
     () => ({ kind: 'broker frozen', ms }),
+    () => stalledPartition(random),
     () => ({ kind: 'connections dropped', times: random.between(1, 5) }),
     () => ({ kind: 'suspended' }),
     () => ({ kind: 'killed before a standby' }),
@@ -88,6 +92,11 @@ function randomFault(random: Random, place: Place): Fault {
     () => ({ kind: 'state truncated' }),
   ];
   return random.pick(place === 'blob' ? [...common, ...ofBlob] : common)();
+}
+
+function stalledPartition(random: Random): Fault {
+  const hub = random.between(0, chaosHubs.length - 1);
+  return { kind: 'killed while a partition stalls', hub, partition: random.between(0, partitionsPerHub - 1) };
 }
 
 function shuffled<Item>(items: readonly Item[], random: Random): Item[] {

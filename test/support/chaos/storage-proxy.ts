@@ -1,6 +1,13 @@
 import { Agent, createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { requestKind, type RequestKind } from './storage-request.ts';
+
+/**
+ * How long a request is held before its sender is killed: whatever must not happen before the storage has it gets the
+ * time to happen. Shorter than the 2 s after which the client gives a request up.
+ */
+const heldMs = 700;
 
 /** Whether something happens before the storage has the request, or after it answered and before the answer goes on. */
 export type Moment = 'before' | 'after';
@@ -113,7 +120,7 @@ export class StorageProxy {
       refuse(outgoing, effect.status, effect.code);
       return;
     }
-    if (effect?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, effect.ms));
+    if (effect?.kind === 'delay') await pause(effect.ms);
     const ends = effect?.kind === 'kill' || effect?.kind === 'disconnect' ? effect : null;
     if (ends?.when !== 'before') {
       const answer = await this.#forward(incoming, body);
@@ -123,7 +130,10 @@ export class StorageProxy {
         return;
       }
     }
-    if (ends.kind === 'kill') this.onKill();
+    if (ends.kind === 'kill') {
+      if (ends.when === 'before') await pause(heldMs);
+      this.onKill();
+    }
     outgoing.destroy();
   }
 

@@ -13,6 +13,9 @@ const minuteMs = 60_000;
 /** True time between two messages. */
 const pauseMs = 250;
 
+/** How often a caller is one that nobody has met: its first match makes the next commit one that an alert waits for. */
+const newCallers = 0.3;
+
 /** Gives up early on a broker that is away: the message is sent again. */
 const quick = { retryOptions: { maxRetries: 0, timeoutInMs: 4000 } } as const;
 
@@ -29,6 +32,7 @@ export class Traffic {
   readonly #publishing: Publishing;
   readonly #ended = new AbortController();
   #work: Promise<void> = Promise.resolve();
+  #met = 0;
   /** Addresses that turn up beside those that always do. */
   extra: string[] = [];
   /** Messages that the broker has acknowledged. */
@@ -83,11 +87,16 @@ export class Traffic {
   #record(kind: 'activity' | 'signIn' | 'servicePrincipal'): Json {
     const random = this.#random;
     const address = random.pick([...listed, ...listed, ...unknown, ...this.extra]);
-    const principal = random.pick(callers);
+    const principal = kind === 'activity' && random.chance(newCallers) ? this.#newCaller() : random.pick(callers);
     const options = { ...this.#time(), address, principal };
     if (kind === 'activity') return activityRecord(options);
     if (kind === 'servicePrincipal') return servicePrincipalRecord({ ...options, principal: 'sp-deploy-payments' });
     return signInRecord(options, { riskLevelAggregated: random.pick(['none', 'low', 'medium', 'high']) });
+  }
+
+  #newCaller(): string {
+    this.#met += 1;
+    return `guest-${this.#met}@fabrikam.example`;
   }
 
   /** Mostly minutes ago, sometimes hours, sometimes at a boundary or a tick beside it, sometimes ahead of its time. */
