@@ -15,6 +15,11 @@ const matchedEach = 1000;
 const signInEach = 10;
 
 const callers = 5000;
+const subscriptions = 40;
+const applications = 500;
+
+/** Resources that each application has. */
+const machines = 40;
 const operations = [
   'MICROSOFT.COMPUTE/VIRTUALMACHINES/WRITE',
   'MICROSOFT.STORAGE/STORAGEACCOUNTS/LISTKEYS/ACTION',
@@ -66,8 +71,9 @@ export function indicators(addresses: number): StixObject[] {
 /** One operation of the caller of an address. */
 export function operationAt(number: number, ms: number, draw: () => number): AzureRecord {
   const caller = number % callers;
-  const subscription = guid(5, number % 40);
-  const group = `RG-APPLICATION-${Math.floor(draw() * 500)}`;
+  const application = Math.floor(draw() * applications);
+  const subscription = guid(5, application % subscriptions);
+  const group = `RG-APPLICATION-${application}`;
   return {
     stream: 'activity',
     index: 0,
@@ -78,7 +84,7 @@ export function operationAt(number: number, ms: number, draw: () => number): Azu
     caller: `given.name.${caller}@contoso.com`,
     objectId: guid(1, caller),
     operation: operations[Math.floor(draw() * operations.length)] ?? operations[0],
-    resourceId: `/SUBSCRIPTIONS/${subscription.toUpperCase()}/RESOURCEGROUPS/${group}/PROVIDERS/MICROSOFT.COMPUTE/VIRTUALMACHINES/VM-${Math.floor(draw() * 40)}`,
+    resourceId: `/SUBSCRIPTIONS/${subscription.toUpperCase()}/RESOURCEGROUPS/${group}/PROVIDERS/MICROSOFT.COMPUTE/VIRTUALMACHINES/VM-${Math.floor(draw() * machines)}`,
     subscriptionId: subscription,
     resourceGroup: group,
     correlationId: guid(2, Math.floor(draw() * 2 ** 40)),

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { playRound, scheduleText } from '../support/chaos/chaos-round.ts';
 import { everyFaultOnce, randomFaults, type Place } from '../support/chaos/schedule.ts';
@@ -9,7 +10,7 @@ import { everyFaultOnce, randomFaults, type Place } from '../support/chaos/sched
  */
 const { values } = parseArgs({
   options: {
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
+    seed: { type: 'string', default: String(randomInt(1_000_000)) },
     rounds: { type: 'string', default: '1' },
     faults: { type: 'string', default: '12' },
     'every-fault': { type: 'boolean', default: false },

@@ -195,6 +195,7 @@ export class WindowStore {
   /** Forgets panes that closed at or before a boundary, and marks that speak only of those. */
   forget(upTo: number): void {
     for (const windows of this.#pinned.values()) {
+      if (windows.oldestPaneEnd > upTo) continue;
       const before = windows.bytes;
       if (this.#isEmptyAfter(windows, upTo)) {
         this.#pinned.delete(windows.address);
