@@ -44,6 +44,12 @@ export class Finding {
     return this.#slots.get(windowEnd)?.has(slot) ?? false;
   }
 
+  /** Whether something was emitted for a later window. */
+  isUsedAfter(windowEnd: number): boolean {
+    for (const used of this.#slots.keys()) if (used > windowEnd) return true;
+    return false;
+  }
+
   use(windowEnd: number, slot: AlertSlot): void {
     const used = this.#slots.get(windowEnd);
     if (used === undefined) this.#slots.set(windowEnd, new Set([slot]));

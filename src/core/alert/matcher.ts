@@ -202,14 +202,16 @@ export class Matcher {
     for (const finding of [...this.#findings.all()]) {
       if (rowed.has(finding)) continue;
       const { address, caller } = finding;
-      const isEmpty = newestEnd(this.#store.get(address), caller) <= window.windowStart;
+      const windows = this.#store.get(address);
+      // What was read ahead belongs to a later window: a flush says the same however late it runs.
+      const isEmpty = !hasPaneIn(windows, caller, window) && !finding.isUsedAfter(window.windowEnd);
       const isGone = !this.isMatchedAt(address, window.windowEnd) && !this.isMatchedAt(address, moment.now);
       if (finding.isOpen && (isEmpty || isGone)) {
         const reason = isEmpty ? 'window-empty' : this.#closeReason(finding, moment.now);
         const at = { ...this.#circumstances(address, window, moment, false), incomplete };
         if (this.#findings.close(finding, 'flush', reason, window, at)) closed += 1;
       }
-      if (isEmpty) this.#findings.delete(finding);
+      if (newestEnd(windows, caller) <= window.windowStart) this.#findings.delete(finding);
     }
     return closed;
   }
@@ -237,4 +239,10 @@ function newestEnd(windows: AddressWindows | undefined, caller: string): number 
   let newest = Number.NEGATIVE_INFINITY;
   for (const end of windows?.callers.get(caller)?.keys() ?? []) newest = Math.max(newest, end);
   return newest;
+}
+
+function hasPaneIn(windows: AddressWindows | undefined, caller: string, window: JudgedWindow): boolean {
+  for (const end of windows?.callers.get(caller)?.keys() ?? [])
+    if (end > window.windowStart && end <= window.windowEnd) return true;
+  return false;
 }

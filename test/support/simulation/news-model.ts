@@ -12,6 +12,8 @@ import type { World } from './world.ts';
 /** What has been said of one pair. */
 interface Said {
   isOpen: boolean;
+  /** Window end of the last alert. */
+  readonly toldEnd: number;
   /** Whether a flush told of it whose indicators had ended before it ran: that is closed by the next at the latest. */
   hasLapsed: boolean;
   /** Everything that alerts told of, by name. */
@@ -200,7 +202,8 @@ class NewsModel {
     for (const [pair, said] of [...this.#said]) {
       if (rows.has(pair)) continue;
       const ip = addressOf(pair);
-      const isEmpty = !this.#paneEnds(pair).some((paneEnd) => paneEnd > windowStart);
+      const ends = this.#paneEnds(pair).filter((paneEnd) => paneEnd > windowStart);
+      const isEmpty = said.toldEnd <= windowEnd && !ends.some((paneEnd) => paneEnd <= windowEnd);
       const isGone = !this.#isMatched(ip, windowEnd, step) && !this.#isMatched(ip, step.nowMs, step);
       if (said.isOpen && (isEmpty || isGone)) {
         const emission = this.#takeOut(waiting, 'flush', pair, windowEnd);
@@ -209,14 +212,15 @@ class NewsModel {
           this.#complain(step, `${pair} is closed as ${emission.alert.closeReason ?? 'nothing'}`);
         said.isOpen = false;
       }
-      if (isEmpty) this.#said.delete(pair);
+      if (ends.length === 0) this.#said.delete(pair);
     }
   }
 
   #send(alert: Alert): Said {
     const pair = pairOf(alert.caller, alert.ip);
     const sent = this.#said.get(pair)?.sent ?? new Set<string>();
-    const said: Said = { isOpen: true, hasLapsed: false, sent, last: standingOfAlert(alert) };
+    const toldEnd = Date.parse(alert.windowEnd);
+    const said: Said = { isOpen: true, toldEnd, hasLapsed: false, sent, last: standingOfAlert(alert) };
     for (const name of this.#evidence(pair, alert.ip, Date.parse(alert.windowEnd))) said.sent.add(name);
     this.#said.set(pair, said);
     return said;

@@ -31,6 +31,24 @@ describe('Engine', () => {
     expect(bench.outcome('late')).toBe(1);
   });
 
+  test('a late flush closes a finding whose window is empty, whatever was read ahead of it', () => {
+    bench.index([indicator()], noon);
+    bench.take(activity(noon + minute), noon + minute);
+    for (let hour = 0; hour < 24; hour += 1) bench.flush();
+    const ahead = bench.engine.boundary + minute;
+    expect(bench.take(activity(ahead), ahead)).toEqual([]);
+    expect(bench.flush()).toMatchObject([{ activity: 'close', closeReason: 'window-empty' }]);
+    expect(bench.flush()).toMatchObject([{ activity: 'create', row: { OperationCount: 1 } }]);
+  });
+
+  test('a flush closes no finding that was opened for a later window', () => {
+    bench.index([indicator()], noon);
+    const [match] = bench.take(activity(boundary + minute), boundary + minute);
+    expect(match).toMatchObject({ activity: 'create', windowEnd: '2026-03-02T14:00:00Z' });
+    expect(bench.flush()).toEqual([]);
+    expect(bench.flush()).toEqual([]);
+  });
+
   test('a record older than every window raises an alert of its own when it matches, once a window end', () => {
     bench.index([indicator()], noon);
     const old = noon - 30 * HOUR_MS;
