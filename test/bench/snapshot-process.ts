@@ -90,11 +90,20 @@ async function committer(): Promise<{ readonly commit: () => Promise<number> }> 
   };
 }
 
+/** Addresses held when the last measured commit began. */
+let committed = 0;
+
+function held(): number {
+  const { candidates, pinned } = measured.engine.store.sizes;
+  return candidates + pinned;
+}
+
 async function measure(commit: () => Promise<number>): Promise<CommitFigures> {
   const ended = new AbortController();
   let [ms, bytes] = [0, 0];
   const loading = load(ended);
   const delay = await withLoopDelay(async () => {
+    committed = held();
     const startedMs = performance.now();
     bytes = await commit();
     ms = performance.now() - startedMs;
@@ -151,10 +160,9 @@ for (let left = Number(repetitions); left > 0; left -= 1) {
   changeOneInHundred();
   delta.push(await measure(commit));
 }
-const { candidates, pinned } = measured.engine.store.sizes;
 process.send?.({
   heldBytes,
-  addresses: candidates + pinned,
+  addresses: committed,
   base,
   delta,
   flushes,

@@ -10,10 +10,13 @@ export function leastRecentFirst<Item extends Seen>(items: readonly Item[]): Ite
   let newest = 0;
   for (const { seen } of items) newest = Math.max(newest, seen);
   const furthest = Math.floor(Number.MAX_SAFE_INTEGER / Math.max(1, items.length)) - 1;
-  const keys = Float64Array.from(items, ({ seen }, place) => {
+  const keys = new Float64Array(items.length);
+  let place = 0;
+  for (const { seen } of items) {
     const age = Math.min(newest - seen, furthest);
-    return (furthest - age) * items.length + place;
-  });
+    keys[place] = (furthest - age) * items.length + place;
+    place += 1;
+  }
   keys.sort();
   return Array.from(keys, (key) => items[key % items.length]).filter((item) => item !== undefined);
 }
