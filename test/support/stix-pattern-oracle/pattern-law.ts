@@ -40,13 +40,17 @@ export function isAccepted(text: string): boolean {
   }
 }
 
-/** Checks that a text is read as a pattern exactly where the grammar has it and no rule beyond the grammar refuses it. */
-export function checkAcceptance(text: string): void {
+/**
+ * Checks that a text is read as a pattern exactly where the grammar has it and no rule beyond the grammar refuses it.
+ * Gives its parse by the grammar.
+ */
+export function checkAcceptance(text: string): GrammarNode | null {
   const tree = parseByGrammar(text);
   const wanted = tree !== null && refusalsOf(tree).size === 0;
   if (isAccepted(text) !== wanted) {
     throw new Error(`The parser ${wanted ? 'refuses' : 'takes'} a text that it should ${wanted ? 'take' : 'refuse'}`);
   }
+  return tree;
 }
 
 function isMatched({ observables }: PatternReading, address: Address, at: number): boolean {

@@ -12,6 +12,8 @@ const plain = [
   "[network-traffic:src_ref.type = 'ipv4-addr' AND network-traffic:src_ref.value = '198.51.100.7']",
   "[ipv4-addr:value = '198.51.100.7'] START t'2026-01-01T00:00:00Z' STOP t'2026-03-02T12:00:00.000Z'",
   "([ipv4-addr:value = '::ffff:198.51.100.7'] OR [EXISTS a:b[*].c]) REPEATS 1 TIMES WITHIN 60 SECONDS",
+  "[a:b[*].'*'[0].value = 1] REPEATS 2 TIMES OR [ipv6-addr:'value' IN ()]",
+  "[network-traffic:dst_ref.type = 'ipv4-addr' AND (network-traffic:dst_ref.value = '198.51.100.7' OR a:b = 1)]",
   "[ipv4-addr:value NOT = '198.51.100.7' AND (a:b > 1.5 OR a:'b c' LIKE 'x%')] FOLLOWEDBY [a:b = true]",
 ];
 
@@ -62,7 +64,7 @@ export class PatternMutator {
 
   pattern(): string {
     let text = this.#whole();
-    for (let damages = this.#dice.roll(4); damages > 0; damages--) text = this.#damaged(text);
+    for (let damages = this.#dice.roll(3); damages > 0; damages--) text = this.#damaged(text);
     if (this.#dice.roll(2_000) === 0) text = this.#blownUp(text);
     return text.slice(0, longest);
   }
@@ -89,7 +91,7 @@ export class PatternMutator {
     const dice = this.#dice;
     const at = dice.roll(text.length + 1);
     const to = Math.min(text.length, at + dice.roll(24));
-    switch (dice.roll(8)) {
+    switch (dice.roll(12)) {
       case 0:
         return dice.roll(2) === 0 ? text.slice(0, at) : text.slice(at);
       case 1:
@@ -98,17 +100,18 @@ export class PatternMutator {
         return text.slice(0, to) + text.slice(at);
       case 3:
         return text.slice(0, at) + this.#one() + text.slice(to);
-      case 4:
-        return this.#swapped(text);
-      case 5: {
+      case 4: {
         const depth = 1 + dice.roll(40);
         const close = dice.roll(3) === 0 ? dice.roll(depth) : depth;
         return '('.repeat(depth) + text + ')'.repeat(close);
       }
-      default:
+      case 5:
+      case 6:
         return (
           text.slice(0, at) + dice.pick(shards).repeat(1 + (dice.roll(4) === 0 ? dice.roll(40) : 0)) + text.slice(at)
         );
+      default:
+        return this.#swapped(text);
     }
   }
 
