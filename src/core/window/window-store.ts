@@ -93,9 +93,10 @@ export class WindowStore {
     return this.#pinned.values();
   }
 
-  /** The windows of every candidate, unpacked one by one. */
-  *candidates(): Generator<AddressWindows> {
-    for (const held of this.#candidates.values()) yield held instanceof PackedWindows ? held.unpacked() : held;
+  /** The windows of the candidates whose address is wanted, unpacked one by one. */
+  *candidates(isWanted: (address: Address) => boolean = () => true): Generator<AddressWindows> {
+    for (const held of this.#candidates.values())
+      if (isWanted(held.address)) yield held instanceof PackedWindows ? held.unpacked() : held;
   }
 
   /** The candidates; what comes or goes while they are walked may be among them or not. */
