@@ -1,7 +1,7 @@
 /** One thing that was measured, several times. */
 export interface Figure {
   readonly name: string;
-  readonly unit: 's' | 'ms' | 'MB' | 'KB' | 'count';
+  readonly unit: 's' | 'ms' | 'ns' | 'MB' | 'KB' | 'B' | '×' | 'count';
   readonly values: readonly number[];
 }
 
