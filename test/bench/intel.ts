@@ -41,9 +41,9 @@ function table(reports: readonly IndexReport[]): string {
     ...of('Map hit as a multiple of ours', '×', ({ mapHitNs, hitNs }) => mapHitNs / hitNs),
     ...of('Map miss as a multiple of ours', '×', ({ mapMissNs, missNs }) => mapMissNs / missNs),
     ...of('refresh of a whole set: time', 's', ({ refresh }) => refresh && refresh.ms / 1000),
-    ...of('refresh: event-loop delay p50', 'ms', ({ refresh }) => refresh && refresh.delay.p50),
-    ...of('refresh: event-loop delay p99', 'ms', ({ refresh }) => refresh && refresh.delay.p99),
-    ...of('refresh: event-loop delay max', 'ms', ({ refresh }) => refresh && refresh.delay.max),
+    ...of('refresh: event-loop delay p50', 'ms', ({ refresh }) => refresh?.delay.p50 ?? null),
+    ...of('refresh: event-loop delay p99', 'ms', ({ refresh }) => refresh?.delay.p99 ?? null),
+    ...of('refresh: event-loop delay max', 'ms', ({ refresh }) => refresh?.delay.max ?? null),
   ]);
 }
 
