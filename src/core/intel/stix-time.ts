@@ -9,9 +9,15 @@ export interface StixTime {
 const maxTextLength = 64;
 const shape = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):?(\d\d))?$/;
 
+/** The calendar repeats every 400 years. */
+const cycleMs = 146_097 * 86_400_000;
+
 /** Milliseconds of the fields of a match, null when the calendar or the clock has no such instant. */
 function localMs(match: RegExpExecArray): number | null {
-  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const [written, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  // Date.UTC() takes the years 0 to 99 for those of the 20th century.
+  const cycles = written < 100 ? 1 : 0;
+  const year = written + cycles * 400;
   const [hour, minute, second] = [Number(match[4]), Number(match[5]), Number(match[6])];
   // Day 0 of the next month is the last of this one.
   if (month < 1 || month > 12 || day < 1 || (day > 28 && day > new Date(Date.UTC(year, month, 0)).getUTCDate())) {
@@ -19,7 +25,7 @@ function localMs(match: RegExpExecArray): number | null {
   }
   // 23:59:60 is a leap second, which the epoch counts with the second after it.
   if (hour > 23 || minute > 59 || second > 60) return null;
-  return Date.UTC(year, month - 1, day, hour, minute, second);
+  return Date.UTC(year, month - 1, day, hour, minute, second) - cycles * cycleMs;
 }
 
 /**
