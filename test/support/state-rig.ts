@@ -191,7 +191,9 @@ export async function headOf(place: MemoryStateStore, codec: StateCodec = memory
 export function contentOf(image: ShardImage): unknown {
   return {
     summary: image.summary,
-    addresses: [...image.addresses].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+    addresses: [...image.addresses]
+      .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+      .map(([address, { windows, findings }]) => [address, windows, windows?.unpacked(), findings]),
     evicted: [...image.evicted].sort(),
     expired: [...image.expired].sort(),
     // By the flush that they wait for, as a shard holds them; the order within one is kept.
