@@ -19,7 +19,6 @@ export interface IndexReport {
   /** Bytes of hash table and bitmap, and of a row, per address. */
   readonly tableBytes: number;
   readonly rowBytes: number;
-  readonly mapBytes: number;
   readonly buildMs: number;
   readonly hitNs: number;
   readonly missNs: number;
@@ -86,13 +85,7 @@ function timed(asked: Uint32Array | readonly string[], look: (asked: number | st
   return ns;
 }
 
-function bytesUsed(): number {
-  globalThis.gc?.();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
-function measureIndex(): Omit<IndexReport, 'refresh' | 'mapBytes' | 'mapHitNs' | 'mapMissNs'> {
+function measureIndex(): Omit<IndexReport, 'refresh' | 'mapHitNs' | 'mapMissNs'> {
   const startedMs = performance.now();
   const index = buildAddressIndex(entries(), 1);
   const buildMs = performance.now() - startedMs;
@@ -118,17 +111,15 @@ function measureIndex(): Omit<IndexReport, 'refresh' | 'mapBytes' | 'mapHitNs' |
   };
 }
 
-function measureMap(): Pick<IndexReport, 'mapBytes' | 'mapHitNs' | 'mapMissNs'> {
-  const before = bytesUsed();
+function measureMap(): Pick<IndexReport, 'mapHitNs' | 'mapMissNs'> {
   const map = new Map<string, object>();
   for (let number = 0; number < exact; number += 1)
     map.set(dotted(addressAt(number)), { id: number, confidence: 90, from: 1, until: 2, source: 'a', revoked: false });
-  const mapBytes = (bytesUsed() - before) / exact;
   const hits = Array.from({ length: lookUps }, () => dotted(addressAt(random.between(0, exact - 1))));
   const misses = Array.from({ length: lookUps }, () => dotted(addressAt(random.between(exact, 2 ** 31))));
   const look = (address: number | string): unknown => map.get(String(address));
   timed(hits, look);
-  return { mapBytes, mapHitNs: timed(hits, look), mapMissNs: timed(misses, look) };
+  return { mapHitNs: timed(hits, look), mapMissNs: timed(misses, look) };
 }
 
 async function measureRefresh(): Promise<IndexReport['refresh']> {

@@ -33,7 +33,6 @@ function table(reports: readonly IndexReport[]): string {
   return tableOf([
     ...of('tables, per address', 'B', ({ tableBytes }) => tableBytes),
     ...of('rows, per address', 'B', ({ rowBytes }) => rowBytes),
-    ...of('Map<string, object>, per address', 'B', ({ mapBytes }) => mapBytes),
     ...of('build, in one go', 's', ({ buildMs }) => buildMs / 1000),
     ...of('hit', 'ns', ({ hitNs }) => hitNs),
     ...of('miss', 'ns', ({ missNs }) => missNs),
@@ -50,7 +49,7 @@ function table(reports: readonly IndexReport[]): string {
 /** One measurement in a process of its own. */
 function measure(exact: number, ranges: number): Promise<IndexReport> {
   const child = fork(new URL('index-process.ts', import.meta.url), [String(exact), String(ranges)], {
-    execArgv: [`--max-old-space-size=${heapMegabytes}`, '--expose-gc', ...process.execArgv],
+    execArgv: [`--max-old-space-size=${heapMegabytes}`, ...process.execArgv],
   });
   return new Promise((resolve, reject) => {
     child.once('message', (message) => resolve(message as IndexReport));
