@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { tableOf, type Figure } from './figures.ts';
 import type { IndexReport } from './index-process.ts';
+import type { RefreshReport } from './refresh-process.ts';
 
 export interface IntelOptions {
   readonly isSmall: boolean;
@@ -12,6 +13,9 @@ const heapMegabytes = 16_000;
 
 const thousand = 1000;
 
+/** Larger sets are measured at the index alone: their objects would not fit one process. */
+const refreshMost = 2_000_000;
+
 /** Measures the index: memory, building, look-ups against a plain Map, and how long a refresh holds other work up. */
 export async function intel({ isSmall, repetitions }: IntelOptions): Promise<string> {
   const sizes = isSmall ? [20 * thousand] : [thousand * thousand, 10 * thousand * thousand];
@@ -19,41 +23,56 @@ export async function intel({ isSmall, repetitions }: IntelOptions): Promise<str
   for (const exact of sizes) {
     const ranges = exact / 10 / (exact > thousand * thousand ? 10 : 1);
     const reports: IndexReport[] = [];
-    for (let left = repetitions; left > 0; left -= 1) reports.push(await measure(exact, ranges));
-    tables.push(`${exact.toLocaleString('en')} addresses, ${ranges.toLocaleString('en')} ranges\n\n${table(reports)}`);
+    const refreshes: RefreshReport[] = [];
+    for (let left = repetitions; left > 0; left -= 1) {
+      reports.push(await measure<IndexReport>('index-process.ts', exact, ranges));
+      if (exact <= refreshMost) refreshes.push(await measure<RefreshReport>('refresh-process.ts', exact, ranges));
+    }
+    const title = `${exact.toLocaleString('en')} addresses, ${ranges.toLocaleString('en')} ranges`;
+    tables.push(`${title}\n\n${tableOf([...lookUpFigures(reports), ...refreshFigures(refreshes)])}`);
   }
   return tables.join('\n\n');
 }
 
-function table(reports: readonly IndexReport[]): string {
-  const of = (name: string, unit: Figure['unit'], value: (report: IndexReport) => number | null): Figure[] => {
-    const values = reports.map(value).filter((each) => each !== null);
-    return values.length === 0 ? [] : [{ name, unit, values }];
+function figuresOf<Report>(reports: readonly Report[]) {
+  return (name: string, unit: Figure['unit'], value: (report: Report) => number): Figure => {
+    return { name, unit, values: reports.map(value) };
   };
-  return tableOf([
-    ...of('tables, per address', 'B', ({ tableBytes }) => tableBytes),
-    ...of('rows, per address', 'B', ({ rowBytes }) => rowBytes),
-    ...of('build, in one go', 's', ({ buildMs }) => buildMs / 1000),
-    ...of('hit', 'ns', ({ hitNs }) => hitNs),
-    ...of('miss', 'ns', ({ missNs }) => missNs),
-    ...of('random read of as much memory', 'ns', ({ readNs }) => readNs),
-    ...of('Map hit as a multiple of ours', '×', ({ mapHitNs, hitNs }) => mapHitNs / hitNs),
-    ...of('Map miss as a multiple of ours', '×', ({ mapMissNs, missNs }) => mapMissNs / missNs),
-    ...of('refresh of a whole set: time', 's', ({ refresh }) => refresh && refresh.ms / 1000),
-    ...of('refresh: event-loop delay p50', 'ms', ({ refresh }) => refresh?.delay.p50 ?? null),
-    ...of('refresh: event-loop delay p99', 'ms', ({ refresh }) => refresh?.delay.p99 ?? null),
-    ...of('refresh: event-loop delay max', 'ms', ({ refresh }) => refresh?.delay.max ?? null),
-  ]);
+}
+
+function lookUpFigures(reports: readonly IndexReport[]): Figure[] {
+  const of = figuresOf(reports);
+  return [
+    of('tables, per address', 'B', ({ tableBytes }) => tableBytes),
+    of('rows, per address', 'B', ({ rowBytes }) => rowBytes),
+    of('build, in one go', 's', ({ buildMs }) => buildMs / 1000),
+    of('hit', 'ns', ({ hitNs }) => hitNs),
+    of('miss', 'ns', ({ missNs }) => missNs),
+    of('random read of as much memory', 'ns', ({ readNs }) => readNs),
+    of('Map hit as a multiple of ours', '×', ({ mapHitNs, hitNs }) => mapHitNs / hitNs),
+    of('Map miss as a multiple of ours', '×', ({ mapMissNs, missNs }) => mapMissNs / missNs),
+  ];
+}
+
+function refreshFigures(reports: readonly RefreshReport[]): Figure[] {
+  if (reports.length === 0) return [];
+  const of = figuresOf(reports);
+  return [
+    of('refresh of a whole set: time', 's', ({ ms }) => ms / 1000),
+    of('refresh: event-loop delay p50', 'ms', ({ delay }) => delay.p50),
+    of('refresh: event-loop delay p99', 'ms', ({ delay }) => delay.p99),
+    of('refresh: event-loop delay max', 'ms', ({ delay }) => delay.max),
+  ];
 }
 
 /** One measurement in a process of its own. */
-function measure(exact: number, ranges: number): Promise<IndexReport> {
-  const child = fork(new URL('index-process.ts', import.meta.url), [String(exact), String(ranges)], {
+function measure<Report>(file: string, exact: number, ranges: number): Promise<Report> {
+  const child = fork(new URL(file, import.meta.url), [String(exact), String(ranges)], {
     execArgv: [`--max-old-space-size=${heapMegabytes}`, ...process.execArgv],
   });
   return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as IndexReport));
+    child.once('message', (message) => resolve(message as Report));
     child.once('error', reject);
-    child.once('exit', (code, signal) => reject(new Error(`The index ended without a report: ${code ?? signal}`)));
+    child.once('exit', (code, signal) => reject(new Error(`${file} ended without a report: ${code ?? signal}`)));
   });
 }
