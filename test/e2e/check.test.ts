@@ -163,7 +163,7 @@ test('a feed that is no TAXII server', async () => {
   await fails(
     failing.feed({ url: website.url }),
     ['feed estuary'],
-    /^Cannot poll feed estuary as GET \S+ answered \d+ characters of .* that are no JSON, and a TAXII 2.1 resource is wanted$/,
+    /^Cannot poll feed estuary as GET \S+ answered \d+ characters of .* that are no JSON, and a TAXII resource is wanted$/,
   );
 });
 
