@@ -17,11 +17,12 @@ import {
 
 const severity: Readonly<Record<HealthStatus, number>> = { fail: 0, warn: 1, pass: 2 };
 
-/** A process that stands by reads nothing and judges nothing: only what it waits with can fail. */
+/** A process that does not own the state yet reads nothing and judges nothing: only what it waits for can fail. */
 function findings(input: HealthInput): Record<string, readonly Finding[]> {
   const sourceErrors = input.sourceErrors.map((error) => sourceErrorCheck(error, input));
-  const lease = input.lease === null ? [] : [leaseCheck(input.lease)];
-  if (input.lease?.state === 'standby') return { 'source:error': sourceErrors, 'lease:state': lease };
+  if (input.lease === null) return { 'source:reading': [readingCheck(input)], 'source:error': sourceErrors };
+  const lease = [leaseCheck(input.lease)];
+  if (input.lease.state === 'standby' || input.restoring) return { 'source:error': sourceErrors, 'lease:state': lease };
   return {
     'source:reading': [readingCheck(input)],
     'source:error': sourceErrors,

@@ -41,7 +41,7 @@ export function readingCheck(input: HealthInput): Finding {
     observedUnit: 'partitions',
     details: { partitions: partitions.length, owned: owned.length },
   };
-  if (readingSinceMs === null && !input.indexReady) {
+  if (readingSinceMs === null && input.lease !== null && !input.indexReady) {
     return { ...base, status: 'warn', output: 'Reading has not begun: it waits for the indicators' };
   }
   if (readingSinceMs === null && nowMs - startedMs < limits.readSilenceMs) {

@@ -84,7 +84,7 @@ export function aHealthyInput(changes: Partial<HealthInput> = {}): HealthInput {
     unknownCategories: [],
     outbox: [aSink()],
     snapshot: null,
-    lease: null,
+    lease: { state: 'held', holder: null },
     limits: healthLimits({ lookback: 24 * hour, flushDelay: 5 * minute, speed: 1 }),
     ...changes,
   };

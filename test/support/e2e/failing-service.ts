@@ -16,6 +16,8 @@ export interface Failure {
   readonly level: 'warn' | 'error';
 }
 
+let started = 0;
+
 /** A service with something wrong: what its health and its log say of it. */
 export class FailingService {
   readonly service: ServiceProcess;
@@ -26,9 +28,11 @@ export class FailingService {
     this.#secrets = secrets;
   }
 
-  /** Starts a service that waits no longer than 2 s for its feeds. */
+  /** Starts a service that waits no longer than 2 s for its feeds, and goes on from no other one's state. */
   static async start(environment: Environment, secrets: readonly string[]): Promise<FailingService> {
-    return new FailingService(await ServiceProcess.start({ TI_START_TIMEOUT: '2s', ...environment }), secrets);
+    started += 1;
+    const own = { TI_START_TIMEOUT: '2s', STATE: `blob:state-${started}/` };
+    return new FailingService(await ServiceProcess.start({ ...own, ...environment }), secrets);
   }
 
   /** Waits until health and log tell a failure as they shall. */

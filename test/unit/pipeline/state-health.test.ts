@@ -1,4 +1,4 @@
-import { aBound, aSink, healthy, hour, hubError, minute, nowMs, testHealthRules } from '../../support/health-input.ts';
+import { aBound, aFeed, aSink, healthy, hour, hubError, minute, nowMs, testHealthRules } from '../../support/health-input.ts';
 
 testHealthRules([
   ['nothing is wrong', {}, 'pass', null],
@@ -16,6 +16,18 @@ testHealthRules([
     { lease: { state: 'standby', holder: null }, sourceErrors: [hubError('storage_unauthorized')] },
     'fail',
     /refused/,
+  ],
+  [
+    'storage is not open yet, whatever else is not there',
+    { lease: null, feeds: [], partitions: [], readingSinceMs: null, startedMs: nowMs - minute / 2 },
+    'warn',
+    /Reading has not begun: it waits for the storage/,
+  ],
+  [
+    'the state is being restored and no feed has loaded',
+    { restoring: true, feeds: [aFeed({ loaded: false })], readingSinceMs: null },
+    'pass',
+    null,
   ],
   [
     'the state cannot be kept',
