@@ -1,4 +1,14 @@
-import { aBound, aFeed, aSink, healthy, hour, hubError, minute, nowMs, testHealthRules } from '../../support/health-input.ts';
+import {
+  aBound,
+  aFeed,
+  aSink,
+  healthy,
+  hour,
+  hubError,
+  minute,
+  nowMs,
+  testHealthRules,
+} from '../../support/health-input.ts';
 
 testHealthRules([
   ['nothing is wrong', {}, 'pass', null],
