@@ -64,7 +64,7 @@ describe('a backlog of ten hours', () => {
 
   test('that builds up while the process does not run is waited for, though it is longer than FLUSH_MAX_WAIT', async () => {
     scene = await Scene.start(1800);
-    const service = await scene.serve({ FLUSH_DELAY: '5m', FLUSH_MAX_WAIT: '8h' });
+    const service = await scene.serve({ FLUSH_DELAY: '5m', FLUSH_MAX_WAIT: '8h', LEASE_DURATION: '60s' });
     await service.reads(6);
     await scene.writeIncident(scene.now - HOUR_MS);
     await service.eventually('a first flush', () => service.flushLines()[0]);
