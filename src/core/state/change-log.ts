@@ -45,9 +45,9 @@ export class ChangeLog {
     this.#addresses.add(address);
   }
 
+  /** Of an address that was evicted the findings are left, which the cut has to show. */
   evict(address: Address, upTo: number): void {
-    this.#beforeChange?.(address);
-    this.#addresses.delete(address);
+    this.touch(address);
     this.#evicted.set(address, upTo);
   }
 
