@@ -131,8 +131,7 @@ test('a feed that is no TAXII server fails health, and says what was wanted', as
     ...ofFeed,
     environment: failing.with(failing.feed({ url: website.url })),
     status: 'fail',
-    message:
-      /Cannot poll feed estuary as GET \S+ answered \d+ characters .* no JSON, and a TAXII resource is wanted/,
+    message: /Cannot poll feed estuary as GET \S+ answered \d+ characters .* no JSON, and a TAXII resource is wanted/,
   });
 });
 
