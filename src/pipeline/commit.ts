@@ -10,6 +10,7 @@ import {
 import type { Cut } from '../core/state/cut.ts';
 import { blobsOf, encodeHead, type BlobReference, type FeedReference, type Head, type Manifest } from './manifest.ts';
 import type { OwnedState, StateCodec } from './state-owner.ts';
+import { Turns } from './turns.ts';
 
 /** How often the loop looks whether a commit is wanted: well below the 250 ms an alert may wait for one. */
 const lookMs = 50;
@@ -65,6 +66,7 @@ export interface CommitStatus {
  */
 export class Committer {
   readonly #options: CommitterOptions;
+  readonly #turns: Turns;
   readonly #feedBlobs = new Map<string, { readonly revision: number; readonly reference: FeedReference }>();
   /** The last state that is whole, as far as this process knows. */
   #last: Manifest | null;
@@ -81,6 +83,7 @@ export class Committer {
 
   constructor(options: CommitterOptions) {
     this.#options = options;
+    this.#turns = new Turns({ ...options, turnMs });
     const { owned, restored } = options;
     const { current, previous } = owned.head;
     this.#last = restored;
@@ -140,13 +143,8 @@ export class Committer {
   }
 
   async #partsOf(cut: Cut): Promise<readonly Uint8Array[]> {
-    const { engine, yieldTurn, realTime } = this.#options;
-    let turnStartedMs = realTime.nowMs();
-    while (!cut.advance(sliceAddresses)) {
-      if (realTime.nowMs() - turnStartedMs < turnMs) continue;
-      await yieldTurn();
-      turnStartedMs = realTime.nowMs();
-    }
+    const { engine } = this.#options;
+    while (!cut.advance(sliceAddresses)) await this.#turns.giveWay();
     const parts = cut.parts();
     engine.state.endCut();
     return parts;

@@ -1,46 +1,19 @@
-import type { Engine } from '../core/engine.ts';
-import {
-  HeadConflictError,
-  StateStoreError,
-  type Clock,
-  type HeldLease,
-  type Lease,
-  type Log,
-  type Positions,
-  type RealTime,
-  type StateStore,
-} from '../core/ports.ts';
-import { Committer, type CommitStatus } from './commit.ts';
+import { HeadConflictError, StateStoreError, type HeldLease, type Lease } from '../core/ports.ts';
+import { Committer, type CommitStatus, type CommitterOptions } from './commit.ts';
 import type { Manifest } from './manifest.ts';
 import type { Refresh, StoredFeed } from './refresh.ts';
-import {
-  deleteOrphans,
-  newestState,
-  readBlob,
-  takeOwnership,
-  type OwnedState,
-  type StateCodec,
-} from './state-owner.ts';
+import { deleteOrphans, newestState, readBlob, takeOwnership, type OwnedState } from './state-owner.ts';
 
 const retryMs = 1000;
 
 /** What the process is to the state: waiting for it, reading it, its owner, or no longer its owner. */
 export type Standing = 'standby' | 'restoring' | 'active' | 'lost';
 
-export interface DurabilityOptions {
-  readonly store: StateStore;
+export interface DurabilityOptions extends Omit<CommitterOptions, 'owned' | 'restored' | 'feeds'> {
   readonly lease: Lease;
   /** Name of this process. */
   readonly owner: string;
-  readonly engine: Engine;
   readonly refresh: Refresh;
-  readonly codec: StateCodec;
-  readonly clock: Clock;
-  readonly realTime: RealTime;
-  readonly yieldTurn: () => Promise<void>;
-  readonly snapshotIntervalMs: number;
-  readonly log: Log;
-  readonly onCommitted: (positions: Positions, bytes: number) => void;
   /** Told once when the process no longer owns the state and must end. */
   readonly onLost: (reason: string) => void;
 }

@@ -7,7 +7,8 @@ import { explainAddress, type Naming, type NamingIndicator } from '../core/intel
 import type { FeedCounts } from '../core/intel/feed-counts.ts';
 import { formatIndexVersion } from '../core/intel/index-version.ts';
 import { listSkipped, type SkippedIndicator, type SkippedQuery } from '../core/intel/skipped-list.ts';
-import type { Clock } from '../core/ports.ts';
+import type { Clock, RealTime } from '../core/ports.ts';
+import { Sliced } from '../core/sliced.ts';
 import { formatMs } from '../core/time.ts';
 import type { Readiness } from './health-report.ts';
 import { verdictOf } from './intel-verdict.ts';
@@ -20,6 +21,8 @@ import type {
   SkippedItem,
   SkippedView,
 } from './views.ts';
+import { OneAtATime } from './one-at-a-time.ts';
+import { Turns } from './turns.ts';
 import { addressView } from './window-views.ts';
 
 /** What the views of the indicators are read from. */
@@ -30,12 +33,13 @@ export interface IntelInput {
   /** Names of the configured feeds. */
   readonly feeds: readonly string[];
   readonly clock: Clock;
+  readonly realTime: RealTime;
   readonly yieldTurn: () => Promise<void>;
   readonly readiness: () => Readiness;
 }
 
-/** Work between two turns of the event loop, in indicators. */
-const sliceIndicators = 1000;
+/** Longest stretch of a walk over the indicators before other work has its turn. */
+const turnMs = 4;
 
 /** Longest pattern that is shown: a page holds up to a thousand. */
 const patternMax = 500;
@@ -93,36 +97,12 @@ function standingOf({ store }: Engine, address: Address): IntelView['standing'] 
   return store.get(address) === undefined ? 'unknown' : 'candidate';
 }
 
-/** Runs each work after the one before it, so that many requests slow each other down and not what is read. */
-class Queue {
-  #last: Promise<unknown> = Promise.resolve();
-
-  run<Result>(work: () => Promise<Result>): Promise<Result> {
-    const ran = this.#last.then(work);
-    this.#last = ran.catch(() => undefined);
-    return ran;
-  }
-}
-
-/** Drives a walk over the indicators to its end, giving others their turn. */
-async function finish<Result>(walk: Generator<number, Result>, yieldTurn: () => Promise<void>): Promise<Result> {
-  let worked = 0;
-  for (;;) {
-    const step = walk.next();
-    if (step.done === true) return step.value;
-    worked += step.value;
-    if (worked < sliceIndicators) continue;
-    worked = 0;
-    await yieldTurn();
-  }
-}
-
 function ruleOf({ engine, minConfidence }: IntelInput): AdmissionRule {
   return { minConfidence, excluded: engine.options.observation.excluded };
 }
 
-async function intelView(input: IntelInput, address: Address): Promise<IntelView> {
-  const { engine, catalogue, clock, yieldTurn } = input;
+async function intelView(input: IntelInput, address: Address, turns: Turns): Promise<IntelView> {
+  const { engine, catalogue, clock } = input;
   const rule = ruleOf(input);
   const nowMs = clock.now();
   // Everything that is state is read before the first pause.
@@ -130,7 +110,7 @@ async function intelView(input: IntelInput, address: Address): Promise<IntelView
   const { indicators: matching, ...view } = addressView(engine, address, nowMs);
   const standing = standingOf(engine, address);
   const indexVersion = formatIndexVersion(engine.index.version);
-  const explanation = await finish(explainAddress(catalogue.held(), address, rule, nowMs), yieldTurn);
+  const explanation = await turns.finish(new Sliced(explainAddress(catalogue.held(), address, rule, nowMs)));
   const block = widestBlock(rule.excluded, address);
   const excludedBy = block === null ? null : formatRange(block);
   const isPending = explanation.counting !== matching.length;
@@ -147,20 +127,22 @@ async function intelView(input: IntelInput, address: Address): Promise<IntelView
   };
 }
 
-async function skippedView(input: IntelInput, query: SkippedQuery): Promise<SkippedView> {
-  const { catalogue, clock, yieldTurn } = input;
+async function skippedView(input: IntelInput, query: SkippedQuery, turns: Turns): Promise<SkippedView> {
+  const { catalogue, clock } = input;
   const asOf = formatTime(clock.now());
   const feeds = catalogue.counts().map(feedIntel);
-  const { items, nextCursor } = await finish(listSkipped(catalogue.held(), ruleOf(input), query), yieldTurn);
+  const { items, nextCursor } = await turns.finish(new Sliced(listSkipped(catalogue.held(), ruleOf(input), query)));
   return { asOf, feeds, items: items.map(skippedItem), nextCursor };
 }
 
 /** What the API shows of the indicators. */
 export function intelViews(input: IntelInput): Pick<ServiceViews, 'feeds' | 'intel' | 'skipped'> {
-  const queue = new Queue();
+  const turns = new Turns({ ...input, turnMs });
+  // Many requests then slow each other down, and not what is read.
+  const walks = new OneAtATime();
   return {
     feeds: () => input.feeds,
-    intel: (address) => queue.run(() => intelView(input, address)),
-    skipped: (query) => queue.run(() => skippedView(input, query)),
+    intel: (address) => walks.run(() => intelView(input, address, turns)),
+    skipped: (query) => walks.run(() => skippedView(input, query, turns)),
   };
 }

@@ -130,7 +130,7 @@ function isWanted(alert: Alert, { caller, ip, activity }: AlertsQuery): boolean 
 /** What the API shows of a service. */
 export function serviceViews(service: Service, options: ViewOptions): ServiceViews {
   const { engine, catalogue } = service;
-  const { clock, yieldTurn, settings } = service.options;
+  const { clock, realTime, yieldTurn, settings } = service.options;
   const feeds = service.options.feeds.map(({ feed }) => feed.name);
   const now = (): number => clock.now();
   const ready = (): Readiness =>
@@ -146,6 +146,7 @@ export function serviceViews(service: Service, options: ViewOptions): ServiceVie
       minConfidence: settings.minConfidence,
       feeds,
       clock,
+      realTime,
       yieldTurn,
       readiness: ready,
     }),

@@ -5,8 +5,7 @@ import { Engine } from '../../src/core/engine.ts';
 import type { AzureRecord } from '../../src/core/record.ts';
 import { Tally } from '../../src/core/tally.ts';
 import type { StateCodec } from '../../src/pipeline/state-owner.ts';
-import { setting } from '../support/engine-bench.ts';
-import { buildIndex, engineOptions, message } from '../support/engine-builder.ts';
+import { buildIndex, engineOptions, message, usualSetting } from '../support/engine-builder.ts';
 import { boundary, indicators, lookbackMs } from './population.ts';
 
 const source = {
@@ -27,7 +26,7 @@ const wide = 64 * 1024 ** 3;
 export class MeasuredEngine {
   readonly engine = new Engine(
     engineOptions({
-      ...setting,
+      ...usualSetting,
       lookbackMs,
       isDurable: true,
       bounds: { candidateMaxBytes: wide, pinnedMaxBytes: wide, deduplicateMaxBytes: wide },
@@ -60,6 +59,6 @@ export class MeasuredEngine {
 export function indexOf(addresses: number): IndicatorIndex {
   return buildIndex(
     indicators(addresses).map((object) => ({ source, object })),
-    setting,
+    usualSetting,
   ).index;
 }

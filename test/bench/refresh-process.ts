@@ -4,7 +4,7 @@ import { Engine } from '../../src/core/engine.ts';
 import { IndicatorCatalogue } from '../../src/core/intel/catalogue.ts';
 import { HOUR_MS } from '../../src/core/time.ts';
 import { Refresh } from '../../src/pipeline/refresh.ts';
-import { engineOptions } from '../support/engine-builder.ts';
+import { engineOptions, usualSetting } from '../support/engine-builder.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { source, stixObject } from './indicator-set.ts';
 import { type LoopDelay, withLoopDelay } from './loop-delay.ts';
@@ -18,23 +18,13 @@ const [exact = 0, ranges = 0] = process.argv.slice(2).map(Number);
 
 /** A whole set twice through the refresh of the service, as a feed without deltas brings it; the second is measured. */
 async function measureRefresh(): Promise<RefreshReport> {
-  const setting = {
-    lookbackMs: 24 * HOUR_MS,
-    flushDelayMs: 300_000,
-    deduplicate: true,
-    repeats: false,
-    statuses: ['Success'],
-    optionalStreams: [],
-    excludedRanges: [],
-    minConfidence: 75,
-  };
   const clock = systemClock({ speed: 1, originMs: 0 });
   const objects = Array.from({ length: exact + ranges }, (_, number) => stixObject(number, exact));
   const feed = { name: source.name, poll: () => Promise.resolve({ objects, cursor: null, full: true }) };
   const refresh = new Refresh({
     feeds: [{ feed, settings: source }],
     catalogue: new IndicatorCatalogue(16_000_000),
-    engine: new Engine(engineOptions(setting), { firstBoundary: 0, warmUntil: null }),
+    engine: new Engine(engineOptions({ ...usualSetting, excludedRanges: [] }), { firstBoundary: 0, warmUntil: null }),
     minConfidence: 75,
     excluded: new RangeSet([]),
     refreshIntervalMs: HOUR_MS,

@@ -11,8 +11,8 @@ import { Tally } from '../../src/core/tally.ts';
 import { HOUR_MS } from '../../src/core/time.ts';
 import { Durability } from '../../src/pipeline/durability.ts';
 import { Refresh } from '../../src/pipeline/refresh.ts';
-import { activity, boundary, indicator, minute, noon, setting } from './engine-bench.ts';
-import { drain, engineOptions, excludedSet, message, type EngineSetting } from './engine-builder.ts';
+import { activity, boundary, indicator, minute, noon } from './engine-bench.ts';
+import { drain, engineOptions, excludedSet, message, type EngineSetting, usualSetting } from './engine-builder.ts';
 import { memoryCodec } from './memory-codec.ts';
 import { MemoryLease, MemoryLeasePlace } from './memory-lease.ts';
 import { MemoryLog } from './memory-log.ts';
@@ -75,13 +75,13 @@ export class DurableProcess {
     this.store = store;
     const clock = new SteppingClock(noon + minute);
     const start = { firstBoundary: boundary, warmUntil: null };
-    this.engine = new Engine({ ...engineOptions({ ...setting, isDurable: true, ...changes }), hopMs }, start);
+    this.engine = new Engine({ ...engineOptions({ ...usualSetting, isDurable: true, ...changes }), hopMs }, start);
     this.refresh = new Refresh({
       feeds: [{ feed: this.feed, settings }],
       catalogue: new IndicatorCatalogue(1000),
       engine: this.engine,
-      minConfidence: setting.minConfidence,
-      excluded: excludedSet(setting.excludedRanges),
+      minConfidence: usualSetting.minConfidence,
+      excluded: excludedSet(usualSetting.excludedRanges),
       refreshIntervalMs: 900_000,
       clock,
       realTime,

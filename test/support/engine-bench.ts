@@ -4,7 +4,7 @@ import type { StixObject } from '../../src/core/intel/stix-object.ts';
 import type { AzureRecord } from '../../src/core/record.ts';
 import { Tally } from '../../src/core/tally.ts';
 import { eventTime, HOUR_MS } from '../../src/core/time.ts';
-import { buildIndex, drain, engineOptions, message, type EngineSetting } from './engine-builder.ts';
+import { buildIndex, drain, engineOptions, message, type EngineSetting, usualSetting } from './engine-builder.ts';
 
 /*  noon                boundary T            T + delay
     |------- pane T -------]  flush waits ...... |  cut  */
@@ -13,16 +13,6 @@ export const boundary = noon + HOUR_MS;
 export const minute = 60_000;
 export const ip = '203.0.113.9';
 
-export const setting: EngineSetting = {
-  minConfidence: 75,
-  lookbackMs: 24 * HOUR_MS,
-  flushDelayMs: 5 * minute,
-  excludedRanges: ['10.0.0.0/8'],
-  statuses: ['Success'],
-  deduplicate: true,
-  optionalStreams: [],
-  repeats: false,
-};
 const source = {
   name: 'feed',
   defaultConfidence: null,
@@ -91,16 +81,16 @@ export class EngineBench {
   #sequenceNumber = 0;
 
   constructor(changes: Partial<EngineSetting> = {}, warmUntil: number | null = null) {
-    this.engine = new Engine(engineOptions({ ...setting, ...changes }), { firstBoundary: boundary, warmUntil });
+    this.engine = new Engine(engineOptions({ ...usualSetting, ...changes }), { firstBoundary: boundary, warmUntil });
     this.engine.watermarks.expect(['hub/0'], noon);
   }
 
   index(objects: readonly StixObject[], now: number): Alert[] {
     const { index, catalogue } = buildIndex(
       objects.map((object) => ({ source, object })),
-      setting,
+      usualSetting,
     );
-    this.engine.setIndex(index, (feed, id, at) => catalogue.reasonGone(feed, id, at, setting.minConfidence), now);
+    this.engine.setIndex(index, (feed, id, at) => catalogue.reasonGone(feed, id, at, usualSetting.minConfidence), now);
     return drain(this.engine);
   }
 

@@ -29,6 +29,18 @@ export interface EngineSetting extends ReferenceOptions {
   readonly bounds?: Partial<EngineOptions['bounds']>;
 }
 
+/** The rule as most tests want it. */
+export const usualSetting: EngineSetting = {
+  minConfidence: 75,
+  lookbackMs: 24 * HOUR_MS,
+  flushDelayMs: 5 * 60_000,
+  excludedRanges: ['10.0.0.0/8'],
+  statuses: ['Success'],
+  deduplicate: true,
+  optionalStreams: [],
+  repeats: false,
+};
+
 export function excludedSet(ranges: readonly string[]): RangeSet {
   return new RangeSet(ranges.map((range) => parseCidr(range)!));
 }

@@ -5,8 +5,8 @@ import type { StateStore } from '../../src/core/ports.ts';
 import { Tally } from '../../src/core/tally.ts';
 import { Committer } from '../../src/pipeline/commit.ts';
 import { takeOwnership, type StateCodec } from '../../src/pipeline/state-owner.ts';
-import { activity, boundary, indicator, minute, noon, setting, signIn } from './engine-bench.ts';
-import { buildIndex, engineOptions, message, type EngineSetting } from './engine-builder.ts';
+import { activity, boundary, indicator, minute, noon, signIn } from './engine-bench.ts';
+import { buildIndex, engineOptions, message, type EngineSetting, usualSetting } from './engine-builder.ts';
 import { MemoryLog } from './memory-log.ts';
 import { SteppingClock } from './stepping-clock.ts';
 import { SteppingRealTime } from './stepping-real-time.ts';
@@ -40,10 +40,10 @@ export class SnapshotOwner {
   ): Promise<SnapshotOwner> {
     const log = new MemoryLog();
     const owned = await takeOwnership(store, 'owner-1', codec, log);
-    const options = engineOptions({ ...setting, isDurable: true, bounds });
+    const options = engineOptions({ ...usualSetting, isDurable: true, bounds });
     const engine = new Engine(options, { firstBoundary: boundary, warmUntil: null });
     engine.watermarks.expect(['hub/0', 'hub/1'], noon);
-    const { index, catalogue } = buildIndex([{ source, object: indicator() }], setting);
+    const { index, catalogue } = buildIndex([{ source, object: indicator() }], usualSetting);
     engine.setIndex(index, () => 'indicator-deleted', noon);
     return new SnapshotOwner(
       engine,

@@ -10,8 +10,8 @@ import { Tally } from '../../src/core/tally.ts';
 import { Committer, type CommitterOptions, type DurableFeeds } from '../../src/pipeline/commit.ts';
 import { decodeHead, type Head, type Manifest } from '../../src/pipeline/manifest.ts';
 import { newestState, takeOwnership, type OwnedState, type StateCodec } from '../../src/pipeline/state-owner.ts';
-import { boundary, indicator, minute, noon, setting } from './engine-bench.ts';
-import { buildIndex, drain, engineOptions, message, type EngineSetting } from './engine-builder.ts';
+import { boundary, indicator, minute, noon } from './engine-bench.ts';
+import { buildIndex, drain, engineOptions, message, type EngineSetting, usualSetting } from './engine-builder.ts';
 import { memoryCodec } from './memory-codec.ts';
 import { MemoryLog } from './memory-log.ts';
 import { MemoryStateStore } from './memory-state-store.ts';
@@ -125,7 +125,7 @@ export class StateOwner {
       indicators = [{ source, object: indicator() }],
     } = options;
     const log = new MemoryLog();
-    const engine = new Engine(engineOptions({ ...setting, isDurable: true, ...options.setting }), {
+    const engine = new Engine(engineOptions({ ...usualSetting, isDurable: true, ...options.setting }), {
       firstBoundary,
       warmUntil: null,
     });
@@ -140,7 +140,7 @@ export class StateOwner {
   }
 
   index(objects: readonly SourcedObject[]): void {
-    const { index } = buildIndex(objects, { ...setting, ...this.#setting });
+    const { index } = buildIndex(objects, { ...usualSetting, ...this.#setting });
     this.engine.setIndex(index, () => 'indicator-deleted', this.engine.boundary - 1);
   }
 

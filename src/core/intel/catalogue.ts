@@ -2,7 +2,7 @@ import type { CloseReason } from '../alert/alert.ts';
 import { ByteReader } from '../state/byte-reader.ts';
 import { feedTextsMax, readFeed } from '../state/feed-codec.ts';
 import { Sliced } from '../sliced.ts';
-import { FeedExport } from '../state/feed-export.ts';
+import { feedExportSteps } from '../state/feed-export.ts';
 import type { IndicatorIndex } from './address-index.ts';
 import { type BuildOptions, catalogueSteps } from './catalogue-build.ts';
 import type { FeedContent } from './feed-content.ts';
@@ -101,16 +101,14 @@ export class IndicatorCatalogue {
   }
 
   /** What is held of a feed now, on its way into bytes while the feed may go on changing; null for an unknown feed. */
-  beginExport(source: string): FeedExport | null {
+  beginExport(source: string): Sliced<Uint8Array> | null {
     const feed = this.#feeds.get(source);
-    return feed === undefined ? null : new FeedExport(feed.cut());
+    return feed === undefined ? null : new Sliced(feedExportSteps(feed.cut()));
   }
 
   /** What is held of a feed as bytes, null for an unknown feed. */
   export(source: string): Uint8Array | null {
-    const begun = this.beginExport(source);
-    begun?.advance(Number.POSITIVE_INFINITY);
-    return begun?.bytes() ?? null;
+    return this.beginExport(source)?.finish() ?? null;
   }
 
   /**

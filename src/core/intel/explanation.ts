@@ -124,15 +124,14 @@ function workOf(indicator: Indicator): number {
 
 /**
  * Says of every held indicator that names an address whether it counts at an instant, and why not: it counts exactly if
- * the index over what is held gives a valid sighting of it. Pauses after some work and tells how much it was, counted in
- * indicators, so that whoever drives it may do something else.
+ * the index over what is held gives a valid sighting of it. In slices.
  */
 export function* explainAddress(
   feeds: readonly HeldFeed[],
   address: Address,
   rule: AdmissionRule,
   atMs: number,
-): Generator<number, Explanation> {
+): Generator<undefined, Explanation> {
   const shown = new Shortlist(explainedMax, compareNaming);
   const reasons = new Map<ExplanationReason, number>();
   let [work, counting] = [0, 0];
@@ -140,7 +139,7 @@ export function* explainAddress(
     for (const held of content.held) {
       work += workOf(held.indicator);
       if (work >= stride) {
-        yield work;
+        yield;
         work = 0;
       }
       const namings = namingsOf(held.indicator, content.settings.useDstRef, address, rule, atMs);
@@ -152,6 +151,5 @@ export function* explainAddress(
       shown.add({ indicator: complete(held), reason, namings });
     }
   }
-  yield work;
   return { named: shown.total, counting, reasons, indicators: shown.list() };
 }

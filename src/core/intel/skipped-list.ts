@@ -42,14 +42,13 @@ function compareSkipped(a: SkippedIndicator, b: SkippedIndicator): number {
 }
 
 /**
- * A page of what is held and not indexed, or not whole: what the build of the index counts, one by one. Pauses after
- * some work and tells how much it was, counted in indicators.
+ * A page of what is held and not indexed, or not whole: what the build of the index counts, one by one. In slices.
  */
 export function* listSkipped(
   feeds: readonly HeldFeed[],
   rule: AdmissionRule,
   { feed, reason, limit, cursor }: SkippedQuery,
-): Generator<number, SkippedPage> {
+): Generator<undefined, SkippedPage> {
   const shown = new Shortlist(limit, compareSkipped);
   let work = 0;
   for (const { content } of feeds) {
@@ -57,7 +56,7 @@ export function* listSkipped(
     for (const { indicator } of content.held) {
       work += Math.max(1, indicator.observables.length);
       if (work >= stride) {
-        yield work;
+        yield;
         work = 0;
       }
       if (cursor !== null && compareCursor(indicator, cursor) <= 0) continue;
@@ -65,7 +64,6 @@ export function* listSkipped(
       if (reasons.length > 0 && (reason === null || reasons.includes(reason))) shown.add({ indicator, reasons });
     }
   }
-  yield work;
   const items = shown.list();
   const last = items.at(-1)?.indicator;
   const isLast = last === undefined || shown.total <= items.length;

@@ -48,10 +48,6 @@ export class ShardState {
     return positions;
   }
 
-  get isCutting(): boolean {
-    return this.#cut !== null;
-  }
-
   /** Whether alerts were emitted or a flush has run since the last cut, so that sinks and readers wait for a commit. */
   get wantsCommit(): boolean {
     return this.#parts.outbox.hasUncut || this.#parts.progress.boundary !== this.#cutBoundary;

@@ -7,8 +7,8 @@ import { formatMs, HOUR_MS } from '../../../src/core/time.ts';
 import { HeadError } from '../../../src/pipeline/manifest.ts';
 import { inspectSnapshot, stateSummary } from '../../../src/pipeline/snapshot-report.ts';
 import { readImage } from '../../../src/pipeline/state-owner.ts';
-import { activity, boundary, minute, noon, setting, signIn } from '../../support/engine-bench.ts';
-import { engineOptions } from '../../support/engine-builder.ts';
+import { activity, boundary, minute, noon, signIn } from '../../support/engine-bench.ts';
+import { engineOptions, usualSetting } from '../../support/engine-builder.ts';
 import { memoryCodec } from '../../support/memory-codec.ts';
 import { MemoryStateStore } from '../../support/memory-state-store.ts';
 import { SnapshotOwner, storedState } from '../../support/snapshot-rig.ts';
@@ -25,7 +25,7 @@ async function imageOf(place: MemoryStateStore): Promise<ShardImage> {
 
 /** What an engine that goes on from the state holds. */
 async function restoredFrom(place: MemoryStateStore): Promise<Engine> {
-  const engine = new Engine(engineOptions({ ...setting, isDurable: true }), { firstBoundary: 0, warmUntil: null });
+  const engine = new Engine(engineOptions({ ...usualSetting, isDurable: true }), { firstBoundary: 0, warmUntil: null });
   engine.state.restore(await imageOf(place));
   return engine;
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseCidr, RangeSet } from '../../../../src/core/address-range.ts';
 import { parseAddress } from '../../../../src/core/address.ts';
 import { IndicatorCatalogue } from '../../../../src/core/intel/catalogue.ts';
+import { Sliced } from '../../../../src/core/sliced.ts';
 import { explainAddress, explainedMax, type Explanation } from '../../../../src/core/intel/explanation.ts';
 import type { SourceSettings } from '../../../../src/core/intel/indicator-reader.ts';
 import type { StixObject } from '../../../../src/core/intel/stix-object.ts';
@@ -13,11 +14,7 @@ const rule = { minConfidence: 75, excluded: new RangeSet([parseCidr('10.0.0.0/8'
 function explain(ip: string, objects: readonly StixObject[], settings: SourceSettings = source): Explanation {
   const catalogue = new IndicatorCatalogue(10_000);
   catalogue.apply(settings, objects, { full: true });
-  const steps = explainAddress(catalogue.held(), parseAddress(ip)!, rule, now);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return new Sliced(explainAddress(catalogue.held(), parseAddress(ip)!, rule, now)).finish();
 }
 
 describe('explainAddress()', () => {
