@@ -15,6 +15,8 @@ export interface IndexSwapOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly turns: Turns;
+  /** Whether a feed is to come that has not loaded: what it named is then not gone. */
+  readonly isPending: (feed: string) => boolean;
 }
 
 /** Builds the index over the catalogue and swaps it in, numbering the versions. One swap at a time. */
@@ -39,13 +41,13 @@ export class IndexSwap {
 
   /** Builds the index and, if it may be used and differs, swaps it in. The catalogue must not change meanwhile. */
   async swap(mayUse: () => boolean): Promise<void> {
-    const { catalogue, engine, minConfidence, excluded, clock, log, turns } = this.#options;
+    const { catalogue, engine, minConfidence, excluded, clock, log, turns, isPending } = this.#options;
     const build = catalogue.beginBuild({ minConfidence, excluded, ordinal: this.#ordinal + 1 });
     const index = await turns.finish(build);
     if (!mayUse() || (this.#isDone && index.digest === engine.index.digest)) return;
     this.#ordinal += 1;
     const reasonGone = (source: string, id: string, now: number) =>
-      catalogue.reasonGone(source, id, now, minConfidence);
+      isPending(source) ? null : catalogue.reasonGone(source, id, now, minConfidence);
     engine.swapIndex(index, reasonGone, clock.now());
     while (!engine.probeIndex(sliceAddresses, clock.now())) await turns.giveWay();
     this.#isDone = true;

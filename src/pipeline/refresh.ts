@@ -2,11 +2,12 @@ import type { Engine } from '../core/engine.ts';
 import { FeedError } from '../core/feed-error.ts';
 import type { IndicatorCatalogue } from '../core/intel/catalogue.ts';
 import type { SourceSettings } from '../core/intel/indicator-reader.ts';
-import type { FeedExport } from '../core/state/feed-export.ts';
+import type { Sliced } from '../core/sliced.ts';
 import type { RangeSet } from '../core/address-range.ts';
 import type { Clock, FeedErrorCode, FeedUpdate, IndicatorFeed, Log, RealTime } from '../core/ports.ts';
 import type { FeedFailure, FeedStatus } from './feed-status.ts';
 import { IndexSwap } from './index-swap.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 import { Turns } from './turns.ts';
 
 const firstRetryMs = 2000;
@@ -14,9 +15,6 @@ const lastRetryMs = 300_000;
 
 /** Longest stretch of work before others have their turn. */
 const turnMs = 4;
-
-/** Indicators written between two turns of the event loop. */
-const sliceIndicators = 200;
 
 export interface RefreshedFeed {
   readonly feed: IndicatorFeed;
@@ -58,7 +56,7 @@ interface FeedState {
   loaded: boolean;
   revision: number;
   /** The set as it was when a commit was last told of it. */
-  told: FeedExport | null;
+  told: Sliced<Uint8Array> | null;
   lastSuccessMs: number | null;
   lastError: FeedFailure | null;
   failures: number;
@@ -72,13 +70,18 @@ export class Refresh {
   readonly #index: IndexSwap;
   readonly #allLoaded: Promise<void>;
   #resolveLoaded: () => void = () => undefined;
-  #lastWork: Promise<void> = Promise.resolve();
+  /** What reads or changes the catalogue in turns: a set must not change while an index is built over it. */
+  readonly #catalogueWork = new OneAtATime();
   #startTimedOut = false;
 
   constructor(options: RefreshOptions) {
     this.#options = options;
     this.#turns = new Turns({ ...options, turnMs });
-    this.#index = new IndexSwap({ ...options, turns: this.#turns });
+    this.#index = new IndexSwap({
+      ...options,
+      turns: this.#turns,
+      isPending: (feed) => this.#states.get(feed)?.loaded === false,
+    });
     for (const { feed } of options.feeds)
       this.#states.set(feed.name, {
         cursor: null,
@@ -138,9 +141,7 @@ export class Refresh {
     if (state?.loaded !== true) return null;
     const begun = state.told ?? this.#options.catalogue.beginExport(name);
     state.told = null;
-    if (begun === null) return null;
-    while (!begun.advance(sliceIndicators)) await this.#options.yieldTurn();
-    return begun.bytes();
+    return begun === null ? null : this.#turns.finish(begun);
   }
 
   /**
@@ -171,7 +172,7 @@ export class Refresh {
       state.loaded = true;
       log.info('Feed restored', { feed: name, bytes: bytes.length });
     }
-    await this.#oneAtATime(async () => {
+    await this.#catalogueWork.run(async () => {
       await this.#swap();
       this.#tellWhenAllLoaded();
     });
@@ -192,11 +193,11 @@ export class Refresh {
     signal.removeEventListener('abort', stop);
     waiting.abort();
     if (signal.aborted || this.isReady) return;
-    if (this.#mayStart) return this.#oneAtATime(() => Promise.resolve());
+    if (this.#mayStart) return this.#catalogueWork.run(() => Promise.resolve());
     this.#startTimedOut = true;
     const missing = [...this.#states].filter(([, { loaded }]) => !loaded).map(([name]) => name);
     log.warn('Starting to read without feeds that have not loaded in TI_START_TIMEOUT', { feeds: missing });
-    await this.#oneAtATime(() => this.#swap());
+    await this.#catalogueWork.run(() => this.#swap());
   }
 
   async #follow({ feed, settings }: RefreshedFeed, signal: AbortSignal): Promise<void> {
@@ -214,7 +215,7 @@ export class Refresh {
     if (state === undefined) throw new RangeError(`Cannot poll ${feed.name} as it is not one of the feeds`);
     try {
       const update = await feed.poll(state.cursor, signal);
-      await this.#oneAtATime(() => this.#take(state, settings, update));
+      await this.#catalogueWork.run(() => this.#take(state, settings, update));
       return null;
     } catch (cause) {
       if (signal.aborted) return null;
@@ -225,16 +226,6 @@ export class Refresh {
       this.#fail(feed.name, state, error);
       return error;
     }
-  }
-
-  /**
-   * Runs what reads or changes the catalogue after all that was asked for before: such work lets others have their turn,
-   * and a set must not change while an index is built over it.
-   */
-  #oneAtATime(work: () => Promise<void>): Promise<void> {
-    const ran = this.#lastWork.then(work);
-    this.#lastWork = ran.catch(() => undefined);
-    return ran;
   }
 
   async #take(state: FeedState, settings: SourceSettings, update: FeedUpdate): Promise<void> {

@@ -9,8 +9,11 @@ import type { Finding } from './finding.ts';
 import type { Circumstances, Findings } from './findings.ts';
 import { judge, validSightings, type JudgedWindow } from './judge.ts';
 
-/** Why an indicator that matched no longer does; asked of what holds all indicators. */
-export type ReasonGone = (source: string, id: string, nowMs: number) => CloseReason;
+/**
+ * Why an indicator that matched no longer does; asked of what holds all indicators. Null while that cannot be said, as
+ * its feed has not loaded yet.
+ */
+export type ReasonGone = (source: string, id: string, nowMs: number) => CloseReason | null;
 
 /** A moment as the rule sees it. */
 export interface Moment {
@@ -174,9 +177,11 @@ export class Matcher {
     for (const finding of [...this.#findings.all()]) {
       const { address, caller } = finding;
       if (!finding.isOpen || this.isMatchedAt(address, now)) continue;
+      const reason = this.#closeReason(finding, now);
+      if (reason === null) continue;
       const window = this.#windowAt(Math.max(boundary, newestEnd(this.#store.get(address), caller)));
       const at = this.#circumstances(address, window, moment, false);
-      this.#findings.close(finding, 'withdraw', this.#closeReason(finding, now), window, at);
+      this.#findings.close(finding, 'withdraw', reason, window, at);
     }
     for (const windows of [...this.#store.pinned()]) this.#matchCallers(windows, moment);
   }
@@ -206,8 +211,8 @@ export class Matcher {
       // What was read ahead belongs to a later window: a flush says the same however late it runs.
       const isEmpty = !hasPaneIn(windows, caller, window) && !finding.isUsedAfter(window.windowEnd);
       const isGone = !this.isMatchedAt(address, window.windowEnd) && !this.isMatchedAt(address, moment.now);
-      if (finding.isOpen && (isEmpty || isGone)) {
-        const reason = isEmpty ? 'window-empty' : this.#closeReason(finding, moment.now);
+      const reason = isEmpty ? 'window-empty' : isGone ? this.#closeReason(finding, moment.now) : null;
+      if (finding.isOpen && reason !== null) {
         const at = { ...this.#circumstances(address, window, moment, false), incomplete };
         if (this.#findings.close(finding, 'flush', reason, window, at)) closed += 1;
       }
@@ -216,7 +221,7 @@ export class Matcher {
     return closed;
   }
 
-  #closeReason(finding: Finding, now: number): CloseReason {
+  #closeReason(finding: Finding, now: number): CloseReason | null {
     const best: AlertIndicator | undefined = finding.last?.indicators[0];
     return best === undefined ? 'indicator-deleted' : this.#reasonGone(best.source, best.id, now);
   }

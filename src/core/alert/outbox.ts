@@ -55,7 +55,7 @@ export class Outbox {
     const known = new Map(taken);
     this.#last = lastAlert;
     this.#lastCut = lastAlert;
-    this.#committed = lastAlert;
+    this.commitUpTo(lastAlert);
     for (const sink of this.#taken.keys()) this.#taken.set(sink, known.get(sink) ?? lastAlert);
     Object.assign(this.emitted, emitted);
     this.#queue.push(...alerts);

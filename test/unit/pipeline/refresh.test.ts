@@ -7,9 +7,11 @@ import { IndicatorCatalogue } from '../../../src/core/intel/catalogue.ts';
 import type { SourceSettings } from '../../../src/core/intel/indicator-reader.ts';
 import type { StixObject } from '../../../src/core/intel/stix-object.ts';
 import type { FeedUpdate, IndicatorFeed } from '../../../src/core/ports.ts';
-import { HOUR_MS } from '../../../src/core/time.ts';
+import { ShardImage } from '../../../src/core/state/shard-image.ts';
+import { Tally } from '../../../src/core/tally.ts';
 import { Refresh, type StoredFeed } from '../../../src/pipeline/refresh.ts';
-import { engineOptions } from '../../support/engine-builder.ts';
+import { activity } from '../../support/engine-bench.ts';
+import { drain, engineOptions, message, usualSetting } from '../../support/engine-builder.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { SteppingClock } from '../../support/stepping-clock.ts';
 import { SteppingRealTime } from '../../support/stepping-real-time.ts';
@@ -49,16 +51,7 @@ function rig(...names: string[]) {
   const clock = new SteppingClock(now);
   const realTime = new SteppingRealTime();
   const catalogue = new IndicatorCatalogue(1_000);
-  const options = engineOptions({
-    lookbackMs: 24 * HOUR_MS,
-    flushDelayMs: 5 * 60_000,
-    deduplicate: true,
-    repeats: false,
-    statuses: ['Success'],
-    optionalStreams: [],
-    excludedRanges: [],
-    minConfidence: 75,
-  });
+  const options = engineOptions({ ...usualSetting, excludedRanges: [] });
   const engine = new Engine(options, { firstBoundary: now, warmUntil: null });
   const turns = { count: 0 };
   const refresh = new Refresh({
@@ -92,6 +85,17 @@ function rig(...names: string[]) {
   const messages = (level: string): string[] =>
     log.lines.filter((line) => line.level === level).map(({ message }) => message);
   return { feeds, log, clock, realTime, catalogue, engine, refresh, poll, hits, stored, messages, turns };
+}
+
+const matching = activity(now - 60_000, { address: '198.51.100.7' });
+
+function imageOf({ state }: Engine): ShardImage {
+  const cut = state.beginCut('base');
+  cut.advance(Number.POSITIVE_INFINITY);
+  const image = new ShardImage();
+  image.apply(cut.bytes());
+  state.endCut();
+  return image;
 }
 
 async function storedOf(...updates: FeedUpdate[]): Promise<StoredFeed[]> {
@@ -164,7 +168,9 @@ describe('exportFeed()', () => {
   });
 
   test('lets the event loop go on between slices', async () => {
-    const { refresh, poll, turns } = rig('a');
+    const { refresh, poll, turns, realTime } = rig('a');
+    let readMs = 0;
+    realTime.nowMs = () => (readMs += 1); // Time passes as work is done.
     const many = Array.from({ length: 1_000 }, (_, at) => stixIndicator({ id: `indicator--${at}` }));
     await poll(0, full('1', ...many));
     await refresh.exportFeed('a');
@@ -253,6 +259,27 @@ describe('restore()', () => {
     await ready;
     expect([refresh.isReady, engine.index.version.ordinal, hits('198.51.100.7')]).toEqual([true, 8, 1]);
     expect(messages('warn')).toEqual(['Starting to read without feeds that have not loaded in TI_START_TIMEOUT']);
+  });
+
+  test('a finding whose feed has not loaded is not closed, and is once the feed has loaded without its indicator', async () => {
+    const before = rig('a', 'b');
+    await before.poll(0, full('a1', first));
+    await before.poll(1, full('b1', second));
+    const taken = { origin: 'hub/0', sequenceNumber: 1, offset: '', enqueuedMs: now - 1, decoded: message([matching]) };
+    before.engine.take(taken, now - 1, new Tally());
+    expect(drain(before.engine)).toMatchObject([{ activity: 'create' }]);
+    const [, b] = await before.stored();
+    const { refresh, realTime, engine, poll } = rig('a', 'b');
+    engine.state.restore(imageOf(before.engine));
+    await refresh.restore([b!], 7);
+    const ready = refresh.waitUntilReady(60_000, new AbortController().signal);
+    await realTime.advance(60_000);
+    await ready;
+    engine.flush({ lagging: [] }, now);
+    expect(drain(engine)).toEqual([]);
+    await poll(0, full('a2'));
+    engine.flush({ lagging: [] }, now);
+    expect(drain(engine)).toMatchObject([{ activity: 'close', closeReason: 'indicator-deleted' }]);
   });
 
   test('versions follow the committed one also when no set is left and the feeds are empty', async () => {
