@@ -8,7 +8,7 @@ const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZ
 export interface AzuriteOptions {
   /** Keeps blobs here across restarts; in memory when absent. */
   readonly folder?: string;
-  /** Default 0: any free one. */
+  /** Default 0, which takes a free one. */
   readonly port?: number;
 }
 

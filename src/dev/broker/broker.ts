@@ -12,7 +12,7 @@ export interface BrokerOptions {
   readonly now: () => number;
   /** Address to listen on. Default 127.0.0.1. */
   readonly host?: string;
-  /** Default 0: any free one. */
+  /** Default 0, which takes a free one. */
   readonly port?: number;
   /** Keeps hubs here across restarts; in memory when absent. */
   readonly folder?: string;
@@ -20,7 +20,7 @@ export interface BrokerOptions {
   readonly keys?: readonly [SharedAccessKey, ...SharedAccessKey[]];
   /** Wall clock, milliseconds since 1970, for the expiry of tokens; expiry is not judged when absent. */
   readonly wallClock?: () => number;
-  /** Port of the control server on 127.0.0.1 (0: any free one); none is started when absent. */
+  /** Port of the control server on 127.0.0.1 (0 takes a free one); none is started when absent. */
   readonly controlPort?: number;
   /** Told of errors inside the AMQP face: a peer's bytes that are no AMQP, or a fault of the broker's own. */
   readonly onError?: (error: unknown) => void;
