@@ -19,7 +19,7 @@ export interface ReadConfiguration {
   readonly misspelt: readonly string[];
 }
 
-/** Reads the whole configuration; or all of its problems at once. */
+/** Reads the whole configuration, or tells all of its problems at once. */
 export function readConfiguration(environment: Readonly<Record<string, string | undefined>>): ReadConfiguration {
   const { config, problems: ofOptions, feedsText, unknown } = loadConfig(environment);
   const none = { feeds: [], problems: [], variables: [] };

@@ -43,7 +43,7 @@ function given(args: readonly string[], problems: string[]): { values: Map<Value
   return { values, flags };
 }
 
-/** Reads the command line of `explain`; or all of its problems at once. */
+/** Reads the command line of `explain`, or tells all of its problems at once. */
 export function readExplainArguments(
   args: readonly string[],
 ): ExplainArguments | { readonly problems: readonly string[] } {

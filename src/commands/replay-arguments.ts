@@ -23,7 +23,7 @@ type Name = (typeof listOptions | typeof valueOptions | typeof flagOptions)[numb
 
 const names: readonly Name[] = [...listOptions, ...valueOptions, ...flagOptions];
 
-/** Reads the command line of `replay`; or all of its problems at once. */
+/** Reads the command line of `replay`, or tells all of its problems at once. */
 export function readReplayArguments(args: readonly string[]): ReadArguments {
   const problems: string[] = [];
   const given = valuesOf(args, problems);

@@ -8,7 +8,7 @@ export type ReadSnapshotArguments = SnapshotArguments | { readonly problems: rea
 
 const manifestOption = '--manifest';
 
-/** Reads the command line of `snapshot`; or all of its problems at once. */
+/** Reads the command line of `snapshot`, or tells all of its problems at once. */
 export function readSnapshotArguments([action, ...options]: readonly string[]): ReadSnapshotArguments {
   if (action !== 'inspect' && action !== 'verify')
     return {
