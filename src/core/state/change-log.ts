@@ -4,7 +4,7 @@ import type { Deferred } from '../window/deferred.ts';
 /** What changed since the last cut. */
 export interface Changes {
   readonly addresses: ReadonlySet<Address>;
-  /** Addresses that were evicted, and the boundary up to which each had panes. */
+  /** Addresses whose eviction left a mark, and the boundary up to which each had panes. */
   readonly evicted: ReadonlyMap<Address, number>;
   readonly deferred: readonly Deferred[];
   /** Uses of the expired slot. */
@@ -45,9 +45,8 @@ export class ChangeLog {
     this.#addresses.add(address);
   }
 
-  /** Of an address that was evicted the findings are left, which the cut has to show. */
-  evict(address: Address, upTo: number): void {
-    this.touch(address);
+  /** Says up to which boundary an address was evicted, once it has been. */
+  mark(address: Address, upTo: number): void {
     this.#evicted.set(address, upTo);
   }
 

@@ -72,7 +72,6 @@ export class ShardImage {
     for (let left = reader.count(); left > 0; left -= 1) this.expired.add(reader.singleText());
     for (let left = reader.count(); left > 0; left -= 1) {
       const address = readAddress(reader);
-      this.addresses.delete(address);
       this.evicted.set(address, reader.number());
     }
     while (reader.boolean()) this.#readEntry(reader, bytes, texts);

@@ -282,12 +282,14 @@ export class WindowStore {
   #evict(windows: AddressWindows | PackedWindows): void {
     const { address } = windows;
     const upTo = windows.newestPaneEnd();
-    this.#changes.evict(address, upTo);
+    this.#changes.touch(address);
     this.#dropCandidate(windows);
     this.#evicted += 1;
     this.#identityBytes -= windows.identityBytes;
     if (this.#marks.has(address) || this.#marks.size < this.#bounds.evictionMarksMax) {
-      this.#marks.set(address, Math.max(upTo, this.#marks.get(address) ?? upTo));
+      const mark = Math.max(upTo, this.#marks.get(address) ?? upTo);
+      this.#marks.set(address, mark);
+      this.#changes.mark(address, mark);
       return;
     }
     this.#unmarked += 1;

@@ -71,6 +71,27 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 describe('WindowStore', () => {
+  test('what changed, put together, tells every mark that it holds, and no other', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(step, fc.boolean()), { minLength: 40, maxLength: 120 }), (steps) => {
+        const changes = new ChangeLog();
+        const store = new WindowStore({ ...bounds, candidateMaxBytes: 6_000 }, changes);
+        const told = new Map<number | bigint, number>();
+        const collect = (): void => {
+          for (const [each, upTo] of changes.take(() => undefined).evicted) told.set(each, upTo);
+        };
+        for (const [each, takes] of steps) {
+          if (each.do === 'add') add(store, each.address, each.end, each.caller, each.text);
+          else if (each.do === 'pin') store.pin(each.address, false);
+          else if (each.do === 'unpin') store.unpin(each.address);
+          if (takes) collect();
+        }
+        collect();
+        expect(told).toEqual(new Map(store.evictions.marks));
+      }),
+    );
+  });
+
   test('its sizes are the sums over what it holds, and candidates never pass their bound', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
