@@ -55,12 +55,12 @@ export interface RefreshRig {
   readonly refresh: Refresh;
   readonly turns: { readonly count: number };
   /** Polls the feed at this place, which gives this answer. */
-  poll(at: number, answer: FeedUpdate): Promise<FeedError | null>;
+  readonly poll: (at: number, answer: FeedUpdate) => Promise<FeedError | null>;
   /** Sightings of the index for an address. */
-  hits(text: string): number;
+  readonly hits: (text: string) => number;
   /** What a commit would keep. */
-  stored(): Promise<StoredFeed[]>;
-  messages(level: string): string[];
+  readonly stored: () => Promise<StoredFeed[]>;
+  readonly messages: (level: string) => string[];
 }
 
 /** A refresh of scripted feeds of these names over an engine, and what a test asks of it. */
