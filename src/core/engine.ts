@@ -269,9 +269,10 @@ export class Engine {
     this.#progress.additions += 1;
     const inexact = identity !== null && this.store.identityBytes >= this.#options.bounds.deduplicateMaxBytes;
     if (inexact) this.#progress.inexact += 1;
+    const windowEnd = Math.max(paneEnd, this.#progress.boundary);
     return {
       paneEnd,
-      boundary: this.#progress.boundary,
+      firstWindow: { windowStart: windowEnd - this.#options.lookbackMs, windowEnd },
       number: this.#progress.additions,
       late,
       identity: inexact ? null : identity,
