@@ -27,10 +27,11 @@ import { compress, decompress } from './adapters/system/compression.ts';
 import { digest, sha256, sha256Bytes } from './adapters/system/digest.ts';
 import { createTaxiiFeed } from './adapters/taxii/feed.ts';
 import { probeTaxiiFeed } from './adapters/taxii/probe.ts';
+import { probeSightings, SightingSink } from './adapters/taxii/sighting-sink.ts';
 import type { AlertSink, Clock, DeadLetterStore, IndicatorFeed, Log, SourceError, StateStore } from './core/ports.ts';
 import { leaseName } from './core/state/blob-name.ts';
 import type { Config, StateConfig } from './config/config.ts';
-import type { FeedSettings } from './config/feeds.ts';
+import { type FeedSettings, sightingFeeds } from './config/feeds.ts';
 import type { RefreshedFeed } from './pipeline/refresh.ts';
 import { failed, feedReached, reached, type Probe } from './pipeline/probe.ts';
 import type { ReplayTools } from './pipeline/replay-tools.ts';
@@ -133,6 +134,14 @@ function createSink(text: string): AlertSink {
   return text === 'stdout' ? new StdoutAlertSink(process.stdout) : new FileAlertSink(text.slice('file:'.length));
 }
 
+/** The sinks of SINKS, then those of the feeds that want sightings. */
+function createSinks(config: Config, feeds: readonly FeedSettings[], clock: Clock): AlertSink[] {
+  const toFeeds = sightingFeeds(feeds).map(
+    ({ feed, sightings }) => new SightingSink(feed, sightings, { clock, realTime }),
+  );
+  return [...config.sinks.map(createSink), ...toFeeds];
+}
+
 /** A try of everything the service connects to, as the service will use it. */
 export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets: readonly string[]): Probe[] {
   const clock = clockOf(config);
@@ -163,7 +172,14 @@ export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets
       return result.ok ? feedReached(result) : failed(result.error);
     },
   }));
-  return [storage, ...hubs, ...intel];
+  const reports = sightingFeeds(feeds).map(({ feed, sightings }) => ({
+    name: `sightings ${feed.name}`,
+    run: async () => {
+      const result = await probeSightings(feed, sightings, { clock, realTime }, signal);
+      return result.ok ? reached(result.detail) : failed(result.error);
+    },
+  }));
+  return [storage, ...hubs, ...intel, ...reports];
 }
 
 /** What comes after the first colon of a place such as blob:PREFIX or file:FOLDER. */
@@ -255,7 +271,7 @@ export function createApp(config: Config, feedSettings: readonly FeedSettings[],
     codec: stateCodec,
     owner,
     feeds,
-    sinks: config.sinks.map(createSink),
+    sinks: createSinks(config, feedSettings, clock),
     openSources: () => openSources(config, owner, clock, log),
   });
   metrics.set('tidewatch_build_info', { version, node: process.versions.node }, 1);

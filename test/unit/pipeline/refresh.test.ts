@@ -147,10 +147,11 @@ describe('status', () => {
     const stop = new AbortController();
     const due: (number | null | undefined)[] = [];
     feeds[0]!.answers.push(full('1', first));
-    feeds[0]!.poll = ((poll) => (cursor: string | null) => {
+    const poll = feeds[0]!.poll.bind(feeds[0]!);
+    feeds[0]!.poll = (cursor) => {
       due.push(refresh.status[0]?.nextPollMs);
-      return poll.call(feeds[0], cursor);
-    })(feeds[0]!.poll);
+      return poll(cursor);
+    };
     clock.sleepUntil = (at) => {
       due.push(refresh.status[0]?.nextPollMs);
       clock.advance(at - clock.now());
