@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Tlp, tlpLevels } from '../core/intel/indicator.ts';
 import { type FeedCredentials, readFeedAuth, secretsOfAuth } from './feed-auth.ts';
 import { readAuthorities, secretsOfCertificate } from './feed-certificate.ts';
-import type { Environment } from './feed-secret.ts';
+import { type Environment, variablesOf } from './feed-secret.ts';
 import { readSightings, type SightingSettings } from './feed-sightings.ts';
 import { isJsonObject, JsonFields, kindOf } from './json-fields.ts';
 import { duration } from './option.ts';
@@ -71,14 +71,6 @@ export function readFeeds(text: string, environment: Environment = process.env):
     names.set(name.toLowerCase(), index);
   });
   return { feeds: problems.length === 0 ? feeds : [], problems, variables: variablesOf(list) };
-}
-
-function variablesOf(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap(variablesOf);
-  if (!isJsonObject(value)) return [];
-  return Object.entries(value).flatMap(([name, member]) =>
-    name === 'env' && typeof member === 'string' ? [member] : variablesOf(member),
-  );
 }
 
 /** Every secret of the feeds, wherever it came from, for logs to leave out. */

@@ -112,6 +112,7 @@ export function scrapeInput(service: Service): ScrapeInput {
     feeds: service.refresh.status,
     feedCounts: service.catalogue.counts(),
     deadLetters: deadLetterStatus(service),
+    sinks: service.deliveries.map(({ status }) => status),
     indicatorsHeld: service.catalogue.weight,
     indicatorsMax: service.options.settings.indicatorsMax,
     stateTakenMs: service.durability?.status?.takenMs ?? null,

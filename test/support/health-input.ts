@@ -58,7 +58,7 @@ export function aBound(changes: Partial<BoundStatus> = {}): BoundStatus {
 }
 
 export function aSink(changes: Partial<SinkStatus> = {}): SinkStatus {
-  return { name: 'stdout', waiting: 0, oldestMs: null, lastError: null, ...changes };
+  return { name: 'stdout', waiting: 0, oldestMs: null, lastError: null, circuit: 'closed', undelivered: 0, ...changes };
 }
 
 /** A service that has run for a day and has nothing to say. */

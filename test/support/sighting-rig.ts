@@ -7,12 +7,12 @@ import {
   type SightingSinkSettings,
 } from '../../src/adapters/taxii/sighting-sink.ts';
 import type { Alert } from '../../src/core/alert/alert.ts';
-import type { FeedError } from '../../src/core/feed-error.ts';
+import { SinkError } from '../../src/core/alert/sink-error.ts';
 import type { StixObject } from '../../src/core/intel/stix-object.ts';
 import type { RealTime } from '../../src/core/ports.ts';
 import type { TaxiiServerOptions } from '../../src/dev/taxii-server/server.ts';
 import { anAlert, anIndicator } from './sample-alert.ts';
-import { feedErrorOf, TaxiiRig } from './taxii-rig.ts';
+import { TaxiiRig } from './taxii-rig.ts';
 
 export const inbox = 'sightings-inbox';
 
@@ -73,13 +73,22 @@ export class SightingRig {
   }
 
   report(alerts: readonly Alert[], signal: AbortSignal): Promise<void> {
-    const texts = alerts.map((alert) => this.sink.encode(alert)).filter((text) => text !== null);
-    return this.sink.report(texts, signal);
+    const documents = alerts.flatMap((alert) => {
+      const text = this.sink.encode(alert);
+      return text === null ? [] : [{ id: alert.id, findingKey: alert.findingKey, text }];
+    });
+    return this.sink.deliver(documents, signal);
   }
 
   /** The error that a delivery of one alert ends with. */
-  failure(): Promise<FeedError> {
-    return feedErrorOf(this.deliver(numberedAlert(1)));
+  async failure(): Promise<SinkError> {
+    try {
+      await this.deliver(numberedAlert(1));
+    } catch (error) {
+      if (error instanceof SinkError) return error;
+      throw error;
+    }
+    throw new Error('Expected a SinkError: the delivery was taken');
   }
 
   probe(): Promise<SightingProbe> {

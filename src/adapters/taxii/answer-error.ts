@@ -17,6 +17,16 @@ export class OtherVersionError extends FeedError {
 /** What a connection is for, as errors say it. */
 export type TaxiiPurpose = 'poll' | 'report sightings to';
 
+/** Objects that a server will not take however often they are sent. */
+export class RefusedObjectsError extends FeedError {
+  readonly isTooLarge: boolean;
+
+  constructor(message: string, isTooLarge: boolean) {
+    super(isTooLarge ? 'too_large' : 'invalid_answer', message, { retryable: false });
+    this.isTooLarge = isTooLarge;
+  }
+}
+
 export interface RefusedAnswer {
   readonly purpose: TaxiiPurpose;
   readonly method: 'GET' | 'POST';
@@ -40,6 +50,9 @@ export function answerError(answer: RefusedAnswer, nowMs: number): FeedError {
   const { code, mend } = (answer.method === 'POST' ? meaningOfPost(answer) : null) ?? meaningOf(answer);
   const told = toldReason(answer.text);
   const message = `Cannot ${answer.purpose} feed ${answer.feed} as ${answer.method} ${withoutQuery(answer.url)} answered ${answer.status}${told}: ${mend}`;
+  if (answer.method === 'POST' && [400, 413, 422].includes(answer.status)) {
+    return new RefusedObjectsError(message, answer.status === 413);
+  }
   const retryAfterMs = readRetryAfter(answer.headers, nowMs);
   const details = {
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

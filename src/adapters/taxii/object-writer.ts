@@ -1,7 +1,7 @@
 import { FeedError } from '../../core/feed-error.ts';
 import type { RealTime } from '../../core/ports.ts';
 import { readStatus, type AdditionStatus } from './addition-status.ts';
-import { withoutQuery } from './answer-error.ts';
+import { RefusedObjectsError, withoutQuery } from './answer-error.ts';
 import type { TaxiiAnswer, TaxiiConnection } from './connection.ts';
 import { discover } from './discovery.ts';
 import { isObject } from './envelope.ts';
@@ -132,12 +132,17 @@ export class ObjectWriter {
     }
     if (status.failed === 0) return;
     const told = status.firstFailure === '' ? '' : `, the first is ${status.firstFailure}`;
-    throw this.#error(`the server did not take ${status.failed} of ${sent} objects${told}`, false);
+    throw new RefusedObjectsError(
+      this.#message(`the server did not take ${status.failed} of ${sent} objects${told}`),
+      false,
+    );
   }
 
   #error(seen: string, retryable: boolean): FeedError {
-    const { name } = this.#deps.connection.settings;
-    const code = retryable ? 'unreachable' : 'invalid_answer';
-    return new FeedError(code, `Cannot report sightings to feed ${name} as ${seen}`, { retryable });
+    return new FeedError(retryable ? 'unreachable' : 'invalid_answer', this.#message(seen), { retryable });
+  }
+
+  #message(seen: string): string {
+    return `Cannot report sightings to feed ${this.#deps.connection.settings.name} as ${seen}`;
   }
 }

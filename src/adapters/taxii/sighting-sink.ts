@@ -1,8 +1,10 @@
 import type { Alert } from '../../core/alert/alert.ts';
 import { sightingsOf, type SightingPolicy } from '../../core/alert/stix-sighting.ts';
+import { SinkError, type SinkErrorCode } from '../../core/alert/sink-error.ts';
 import { FeedError } from '../../core/feed-error.ts';
-import type { AlertSink, Clock, RealTime } from '../../core/ports.ts';
+import { type AlertSink, type Clock, type RealTime, type SinkDocument, unlimitedBytes } from '../../core/ports.ts';
 import { TokenBucket } from '../../core/token-bucket.ts';
+import { RefusedObjectsError } from './answer-error.ts';
 import { TaxiiConnection } from './connection.ts';
 import { nameUuid } from './name-uuid.ts';
 import { ObjectWriter } from './object-writer.ts';
@@ -39,21 +41,22 @@ function writerOf(
 
 /**
  * Reports alerts to the feed whose indicators raised them, as STIX sightings in a collection of it. A delivery over the
- * rate waits. Rejects with FeedError.
+ * rate waits.
  */
 export class SightingSink implements AlertSink {
   readonly name: string;
+  readonly limits: AlertSink['limits'];
   readonly #policy: SightingPolicy;
   readonly #envelopeMax: number;
   readonly #writer: ObjectWriter;
   readonly #realTime: RealTime;
   readonly #bucket: TokenBucket;
-  readonly #closing = new AbortController();
 
   constructor(feed: TaxiiSettings, settings: SightingSinkSettings, deps: SightingSinkDeps) {
     this.name = `sightings:${feed.name}`;
     this.#policy = { source: feed.name, tlpMax: settings.tlpMax, identity: settings.identity };
     this.#envelopeMax = Math.min(envelopeObjectsMax, settings.perMinute);
+    this.limits = { batchMax: this.#envelopeMax, ...unlimitedBytes };
     this.#writer = writerOf(feed, settings, deps);
     this.#realTime = deps.realTime;
     this.#bucket = new TokenBucket(settings.perMinute, deps.realTime.nowMs());
@@ -65,30 +68,46 @@ export class SightingSink implements AlertSink {
     return sightings.length === 0 ? null : sightings.map((sighting) => JSON.stringify(sighting)).join('\n');
   }
 
-  deliver(documents: readonly string[]): Promise<void> {
-    const encoded = documents.map((document) => this.encode(JSON.parse(document) as Alert));
-    return this.report(
-      encoded.filter((text) => text !== null),
-      this.#closing.signal,
-    );
-  }
-
-  /** Sends what encode() gave. Resolves when the feed has taken it all. */
-  async report(texts: readonly string[], signal: AbortSignal): Promise<void> {
-    const sightings = texts.flatMap((text) => text.split('\n'));
-    if (sightings.length === 0) return;
-    const place = await this.#writer.find(signal);
-    for (const envelope of this.#writer.envelopes(sightings, this.#envelopeMax, place)) {
-      await this.#realTime.delay(this.#bucket.take(envelope.length, this.#realTime.nowMs()), signal);
-      if (signal.aborted) throw new FeedError('unreachable', `Cannot deliver to ${this.name} as it was told to stop`);
-      await this.#writer.send(envelope, signal);
+  async deliver(documents: readonly SinkDocument[], signal: AbortSignal): Promise<void> {
+    try {
+      await this.#report(
+        documents.flatMap(({ text }) => text.split('\n')),
+        signal,
+      );
+    } catch (cause) {
+      throw cause instanceof FeedError ? sinkErrorOf(cause) : cause;
     }
   }
 
   close(): Promise<void> {
-    this.#closing.abort();
     return Promise.resolve();
   }
+
+  async #report(sightings: readonly string[], signal: AbortSignal): Promise<void> {
+    if (sightings.length === 0) return;
+    const place = await this.#writer.find(signal);
+    for (const envelope of this.#writer.envelopes(sightings, this.#envelopeMax, place)) {
+      await this.#realTime.delay(this.#bucket.take(envelope.length, this.#realTime.nowMs()), signal);
+      if (signal.aborted) throw new SinkError('unavailable', `Cannot deliver to ${this.name} as it was told to stop`);
+      await this.#writer.send(envelope, signal);
+    }
+  }
+}
+
+const codes: Readonly<Partial<Record<FeedError['code'], SinkErrorCode>>> = {
+  unauthorized: 'unauthorized',
+  not_found: 'not_found',
+  rate_limited: 'rate_limited',
+};
+
+/** Only what concerns the objects themselves is final: a server that answers nonsense may be mended. */
+function sinkErrorOf(error: FeedError): SinkError {
+  if (error instanceof RefusedObjectsError) {
+    return new SinkError(error.isTooLarge ? 'too_large' : 'refused', error.message, { cause: error });
+  }
+  const { retryAfterMs } = error;
+  const details = { cause: error, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return new SinkError(codes[error.code] ?? 'unavailable', error.message, details);
 }
 
 export type SightingProbe =

@@ -1,4 +1,6 @@
-import type { AlertSink } from '../../../src/core/ports.ts';
+import { formatNative } from '../../../src/core/alert/format/alert-format.ts';
+import { SinkError } from '../../../src/core/alert/sink-error.ts';
+import { unlimitedBytes, type AlertSink, type SinkDocument } from '../../../src/core/ports.ts';
 import type { Random } from '../../../src/dev/traffic/random.ts';
 import { isInside, type FaultPlan } from './fault-plan.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
@@ -6,6 +8,8 @@ import type { SimulatedClock } from './simulated-clock.ts';
 /** A sink that keeps what it took. One that refuses may have taken a part, as a broken connection leaves open. */
 export class MemorySink implements AlertSink {
   readonly name: string;
+  readonly limits = { batchMax: 100, ...unlimitedBytes };
+  readonly encode = formatNative;
   readonly taken: string[] = [];
   closed = false;
   readonly #refuses: () => boolean;
@@ -17,12 +21,13 @@ export class MemorySink implements AlertSink {
     this.#random = random;
   }
 
-  deliver(documents: readonly string[]): Promise<void> {
+  deliver(documents: readonly SinkDocument[]): Promise<void> {
+    const texts = documents.map(({ text }) => text);
     if (this.#refuses()) {
-      this.taken.push(...documents.slice(0, this.#random.between(0, documents.length)));
-      return Promise.reject(new Error('Cannot take alerts: the sink answers 503'));
+      this.taken.push(...texts.slice(0, this.#random.between(0, texts.length)));
+      return Promise.reject(new SinkError('unavailable', 'Cannot take alerts: the sink answers 503'));
     }
-    this.taken.push(...documents);
+    this.taken.push(...texts);
     return Promise.resolve();
   }
 

@@ -23,13 +23,17 @@ test('an alert of the outbox becomes a sighting that can be read from the collec
     clock: rig.taxii.clock,
     realTime: rig.time,
     log: new MemoryLog(),
+    deadLetters: () => null,
+    waitingMax: 1000,
+    random: () => 0,
     onDelivered: () => undefined,
     onFailed: () => undefined,
+    onUndelivered: () => undefined,
   });
   outbox.append(anAlert({ indicators: [anIndicator({ source: 'rig' }), anIndicator({ source: 'other' })] }));
   outbox.append(anAlert({ indicators: [anIndicator({ source: 'other' })] }));
   outbox.append(anAlert({ activity: 'close', indicators: [anIndicator({ source: 'rig' })] }));
-  expect(await delivery.deliverNext()).toBe(true);
+  expect(await delivery.deliverNext(new AbortController().signal)).toBe(true);
   expect(outbox.waitingCount('sightings:rig')).toBe(0);
   expect(await rig.read()).toEqual([
     {
@@ -96,17 +100,17 @@ describe('SightingSink', () => {
     await using rig = await SightingRig.start({ limits: { statusMs: 10_000 } });
     rig.taxii.server.faults.add({ kind: 'pending', looks: 1e9, on: 'addition', times: 1 });
     const error = await rig.failure();
-    expect(error).toMatchObject({ code: 'unreachable', retryable: true });
+    expect(error).toMatchObject({ code: 'unavailable', retryable: true });
     expect(error.message).toContain('status status-1 is still pending after 10000 ms');
     await rig.deliver(numberedAlert(1));
     expect(await rig.read()).toHaveLength(1);
   });
 
-  test('rejects for good when the server does not take an object, with what the server says', async () => {
+  test('refuses an object that the server does not take, with what the server says', async () => {
     await using rig = await SightingRig.start();
     rig.taxii.server.faults.add({ kind: 'refuse-objects', message: 'No such indicator', on: 'addition' });
     const error = await rig.failure();
-    expect(error).toMatchObject({ code: 'invalid_answer', retryable: false });
+    expect(error).toMatchObject({ code: 'refused', retryable: false });
     expect(error.message).toMatch(/did not take 1 of 1 objects, the first is sighting--[0-9a-f-]+: No such indicator$/);
   });
 
@@ -129,10 +133,10 @@ describe('SightingSink', () => {
 
 describe('a failure that may pass', () => {
   test.each<[string, Fault, object]>([
-    ['a lost connection', { kind: 'disconnect', on: 'addition', times: 1 }, { code: 'unreachable' }],
-    ['an answer cut short', { kind: 'truncate', on: 'addition', times: 1 }, { code: 'unreachable' }],
-    ['half an answer sent as whole', { kind: 'half-body', on: 'addition', times: 1 }, { code: 'invalid_answer' }],
-    ['500', { kind: 'status', status: 500, on: 'addition', times: 1 }, { code: 'unreachable' }],
+    ['a lost connection', { kind: 'disconnect', on: 'addition', times: 1 }, { code: 'unavailable' }],
+    ['an answer cut short', { kind: 'truncate', on: 'addition', times: 1 }, { code: 'unavailable' }],
+    ['half an answer sent as whole', { kind: 'half-body', on: 'addition', times: 1 }, { code: 'unavailable' }],
+    ['500', { kind: 'status', status: 500, on: 'addition', times: 1 }, { code: 'unavailable' }],
     [
       '429 with seconds',
       { kind: 'status', status: 429, headers: { 'retry-after': '42' }, on: 'addition', times: 1 },
@@ -152,10 +156,10 @@ describe('a failure that may pass', () => {
     [
       '503 with seconds',
       { kind: 'status', status: 503, headers: { 'retry-after': '30' }, on: 'addition', times: 1 },
-      { code: 'unreachable', retryAfterMs: 30_000 },
+      { code: 'unavailable', retryAfterMs: 30_000 },
     ],
-    ['503 of discovery', { kind: 'status', status: 503, on: 'discovery', times: 1 }, { code: 'unreachable' }],
-    ['503 of the API root', { kind: 'status', status: 503, on: 'api-root', times: 1 }, { code: 'unreachable' }],
+    ['503 of discovery', { kind: 'status', status: 503, on: 'discovery', times: 1 }, { code: 'unavailable' }],
+    ['503 of the API root', { kind: 'status', status: 503, on: 'api-root', times: 1 }, { code: 'unavailable' }],
   ])('by %s is told as such, and the next delivery brings everything once', async (_, fault, expected) => {
     await using rig = await SightingRig.start();
     rig.taxii.server.faults.add(fault);
@@ -168,25 +172,25 @@ describe('a failure that may pass', () => {
     await using rig = await SightingRig.start();
     rig.taxii.server.faults.add({ kind: 'pending', looks: 1, on: 'addition' });
     rig.taxii.server.faults.add({ kind: 'status', status: 503, on: 'status' });
-    expect(await rig.failure()).toMatchObject({ code: 'unreachable', retryable: true });
+    expect(await rig.failure()).toMatchObject({ code: 'unavailable', retryable: true });
   });
 });
 
 describe('a refusal', () => {
-  test.each<[number, string, string]>([
-    [400, 'invalid_answer', 'takes no such objects'],
-    [401, 'unauthorized', 'whether auth of the feed may write it'],
-    [403, 'unauthorized', 'check sightings.collection of feed rig in TI_FEEDS'],
-    [404, 'not_found', 'check sightings.collection of feed rig in TI_FEEDS'],
-    [406, 'invalid_answer', 'does not speak TAXII 2.1'],
-    [413, 'too_large', 'takes only smaller envelopes'],
-    [415, 'invalid_answer', 'does not speak TAXII 2.1'],
-    [422, 'invalid_answer', 'takes no such objects'],
-  ])('with %d is for good, and says what mends it', async (status, code, mend) => {
+  test.each<[number, string, boolean, string]>([
+    [400, 'refused', false, 'takes no such objects'],
+    [401, 'unauthorized', true, 'whether auth of the feed may write it'],
+    [403, 'unauthorized', true, 'check sightings.collection of feed rig in TI_FEEDS'],
+    [404, 'not_found', true, 'check sightings.collection of feed rig in TI_FEEDS'],
+    [406, 'unavailable', true, 'does not speak TAXII 2.1'],
+    [413, 'too_large', false, 'takes only smaller envelopes'],
+    [415, 'unavailable', true, 'does not speak TAXII 2.1'],
+    [422, 'refused', false, 'takes no such objects'],
+  ])('with %d is %s and says what mends it; that it may pass is %s', async (status, code, retryable, mend) => {
     await using rig = await SightingRig.start();
     rig.taxii.server.faults.add({ kind: 'status', status, on: 'addition' });
     const error = await rig.failure();
-    expect(error).toMatchObject({ code, retryable: false });
+    expect(error).toMatchObject({ code, retryable });
     expect(error.message).toMatch(/^Cannot report sightings to feed rig as POST http\S+\/objects\/ answered/);
     expect(error.message).toContain(mend);
     expect(rig.count('addition')).toBe(1);
@@ -196,18 +200,18 @@ describe('a refusal', () => {
     ['a login page', '<html>login</html>', 'are no JSON'],
     ['no status', '{"title":"Sorry"}', 'without a status'],
     ['a pending status without an id', '{"status":"pending"}', 'pending status that has no id'],
-  ])('by %s is for good', async (_, text, expected) => {
+  ])('by %s waits until the server is mended', async (_, text, expected) => {
     await using rig = await SightingRig.start();
     rig.taxii.server.faults.add({ kind: 'body', text, on: 'addition' });
     const error = await rig.failure();
-    expect(error).toMatchObject({ code: 'invalid_answer', retryable: false });
+    expect(error).toMatchObject({ code: 'unavailable', retryable: true });
     expect(error.message).toContain(expected);
   });
 
-  test('of an answer that is too large is for good', async () => {
+  test('by an answer that is too large is none of the objects', async () => {
     await using rig = await SightingRig.start({ limits: { pageBytes: 10_000 } });
     rig.taxii.server.faults.add({ kind: 'pad', bytes: 20_000, on: 'addition' });
-    expect(await rig.failure()).toMatchObject({ code: 'too_large', retryable: false });
+    expect(await rig.failure()).toMatchObject({ code: 'unavailable', retryable: true });
   });
 });
 
@@ -233,7 +237,7 @@ describe('a redirect', () => {
     await using rig = await SightingRig.start();
     rig.taxii.server.faults.add({ kind: 'redirect', status, location, on: 'addition' });
     const error = await rig.failure();
-    expect(error).toMatchObject({ code: 'invalid_answer', retryable: false });
+    expect(error).toMatchObject({ code: 'unavailable', retryable: true });
     expect(error.message).toMatch(message);
   });
 });
