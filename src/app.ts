@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DefaultAzureCredential } from '@azure/identity';
+import { createAllowListSource } from './adapters/allow-list-file/source.ts';
 import { BlobDeadLetterStore } from './adapters/blob/dead-letter-store.ts';
 import {
   openContainer,
@@ -27,10 +28,20 @@ import { compress, decompress } from './adapters/system/compression.ts';
 import { digest, sha256, sha256Bytes } from './adapters/system/digest.ts';
 import { createTaxiiFeed } from './adapters/taxii/feed.ts';
 import { probeTaxiiFeed } from './adapters/taxii/probe.ts';
-import type { AlertSink, Clock, DeadLetterStore, IndicatorFeed, Log, SourceError, StateStore } from './core/ports.ts';
+import type {
+  AlertSink,
+  AllowListSource,
+  Clock,
+  DeadLetterStore,
+  IndicatorFeed,
+  Log,
+  SourceError,
+  StateStore,
+} from './core/ports.ts';
 import { leaseName } from './core/state/blob-name.ts';
-import type { Config, StateConfig } from './config/config.ts';
+import type { Config, RuleConfig, StateConfig } from './config/config.ts';
 import type { FeedSettings } from './config/feeds.ts';
+import { allowListProbe } from './pipeline/allow-list-probe.ts';
 import type { RefreshedFeed } from './pipeline/refresh.ts';
 import { failed, feedReached, reached, type Probe } from './pipeline/probe.ts';
 import type { ReplayTools } from './pipeline/replay-tools.ts';
@@ -124,6 +135,10 @@ export function createFeed(feed: FeedSettings, clock: Clock, log: Log): Indicato
   return feed.type === 'taxii' ? createTaxiiFeed(feed, { clock, log }) : createStixFileFeed(feed);
 }
 
+export function allowListSources({ allowLists }: Pick<RuleConfig, 'allowLists'>): AllowListSource[] {
+  return (allowLists ?? []).map(createAllowListSource);
+}
+
 /** What a replay reads with, names alerts by and prints to. */
 export function replayTools(): ReplayTools {
   return { readFiles: readInputFiles, digest: sha256, output: new StdoutAlertSink(process.stdout) };
@@ -163,7 +178,7 @@ export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets
       return result.ok ? feedReached(result) : failed(result.error);
     },
   }));
-  return [storage, ...hubs, ...intel];
+  return [storage, ...hubs, ...intel, ...allowListSources(config).map(allowListProbe)];
 }
 
 /** What comes after the first colon of a place such as blob:PREFIX or file:FOLDER. */
@@ -255,6 +270,7 @@ export function createApp(config: Config, feedSettings: readonly FeedSettings[],
     codec: stateCodec,
     owner,
     feeds,
+    allowLists: allowListSources(config),
     sinks: config.sinks.map(createSink),
     openSources: () => openSources(config, owner, clock, log),
   });

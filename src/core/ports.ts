@@ -1,3 +1,4 @@
+import type { AllowAction } from './intel/allow-lists.ts';
 import type { StixObject } from './intel/stix-object.ts';
 
 /**
@@ -136,6 +137,25 @@ export interface IndicatorFeed {
   readonly name: string;
   /** Everything new since the cursor, or everything when it is null. Throws FeedError. */
   poll(cursor: string | null, signal: AbortSignal): Promise<FeedUpdate>;
+}
+
+export interface AllowListDocument {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface AllowListReading {
+  /** Opaque; equal for equal documents. */
+  readonly fingerprint: string;
+  /** Null when they are those of the fingerprint that was given. */
+  readonly documents: readonly AllowListDocument[] | null;
+}
+
+export interface AllowListSource {
+  readonly name: string;
+  readonly action: AllowAction;
+  /** The documents of the list. Throws AllowListError when one of them cannot be read. */
+  read(fingerprint: string | null): Promise<AllowListReading>;
 }
 
 export interface AlertSink {
