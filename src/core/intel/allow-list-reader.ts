@@ -58,7 +58,8 @@ function* entriesOfText(text: string): Generator<Entry> {
 function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
-  return Array.isArray(value) ? 'a list' : typeof value === 'string' ? JSON.stringify(value) : `a ${typeof value}`;
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : JSON.stringify(value);
 }
 
 /**
