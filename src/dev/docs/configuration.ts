@@ -106,7 +106,7 @@ const allowListFields = [
   [
     'path',
     'a file, a folder or a glob',
-    'Required. Text with one CIDR or address a line, where # begins a comment, or a MISP warninglist of type cidr. Of a folder .json, .txt, .cidr and .netset files. Read again every TI_REFRESH_INTERVAL; what was read stays in force while it cannot be.',
+    'Required. Text with one CIDR or address a line, where # begins a comment, or a MISP warninglist of type cidr. Of a folder .json, .txt, .cidr and .netset files. Read again every TI_REFRESH_INTERVAL; what was read stays in force while it cannot be. Replace a file by renaming another onto it, as half a list is a list too.',
   ],
   [
     'action',

@@ -70,7 +70,9 @@ describe('severityAfter()', () => {
   test('a step applies when all of its conditions hold, each as if it stood alone', () => {
     fc.assert(
       fc.property(when, facts, (condition, given) => {
-        const each = Object.entries(condition).map(([name, value]) => applies({ [name]: value }, given));
+        const each = (Object.keys(condition) as (keyof SeverityCondition)[]).map((name) =>
+          applies({ [name]: condition[name] }, given),
+        );
         expect(applies(condition, given)).toBe(each.every(Boolean));
       }),
       { numRuns: 300 },
