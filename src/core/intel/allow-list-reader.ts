@@ -66,7 +66,7 @@ function kindOf(value: unknown): string {
  * The entries of a MISP warninglist of type cidr: `{"name", "type": "cidr", "list": ["192.0.2.0/24", …]}`
  * (https://github.com/MISP/misp-warninglists, schema.json). Its other types name no addresses.
  */
-function entriesOfWarninglist(source: string, text: string): Entry[] {
+function* entriesOfWarninglist(source: string, text: string): Generator<Entry> {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -83,10 +83,8 @@ function entriesOfWarninglist(source: string, text: string): Entry[] {
     throw new AllowListError(`Cannot use ${source} as its type must be "cidr": current value is ${kindOf(type)}`);
   if (!Array.isArray(list))
     throw new AllowListError(`Cannot use ${source} as it must have a list: current value is ${kindOf(list)}`);
-  return list.map((entry: unknown, index) => ({
-    place: index + 1,
-    text: typeof entry === 'string' ? entry : JSON.stringify(entry),
-  }));
+  for (const [index, entry] of (list as readonly unknown[]).entries())
+    yield { place: index + 1, text: typeof entry === 'string' ? entry : JSON.stringify(entry) };
 }
 
 /**
@@ -116,11 +114,21 @@ export function* readAllowListSteps(
     }
   }
   const order = yield* sortedNumbers(ranges.length, (a, b) => compareFirst(ranges[a], ranges[b]));
-  const sorted = Array.from(order, (at) => ranges[at]).filter((range) => range !== undefined);
-  return { ranges: new RangeSet(sorted), entries: ranges.length, skipped, unusable };
+  const set = yield* RangeSet.ofSorted(inOrder(ranges, order));
+  return { ranges: set, entries: ranges.length, skipped, unusable };
 }
+
+function* inOrder(ranges: readonly AddressRange[], order: Uint32Array): Generator<AddressRange> {
+  for (const at of order) {
+    const range = ranges[at];
+    if (range !== undefined) yield range;
+  }
+}
+
+/** IPv4 before IPv6, each by its first address: numbers and bigints are slow to compare with each other. */
 
 function compareFirst(a: AddressRange | undefined, b: AddressRange | undefined): number {
   if (a === undefined || b === undefined || a.first === b.first) return 0;
+  if (typeof a.first !== typeof b.first) return typeof a.first === 'number' ? -1 : 1;
   return a.first < b.first ? -1 : 1;
 }

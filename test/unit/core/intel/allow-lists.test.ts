@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Address, type AddressRange, parseAddress } from '../../../../src/core/address.ts';
+import { type Address, type AddressRange, formatAddress, parseAddress } from '../../../../src/core/address.ts';
 import { covers } from '../../../../src/core/address-block.ts';
-import { RangeSet } from '../../../../src/core/address-range.ts';
+import { parseCidr, RangeSet } from '../../../../src/core/address-range.ts';
 import {
   AllowListError,
   type ReadAllowList,
@@ -120,6 +120,25 @@ describe('readAllowListSteps()', () => {
   ])('%s is no list', (text, message) => {
     expect(() => read(text)).toThrow(AllowListError);
     expect(() => read(text)).toThrow(message);
+  });
+
+  /** Blocks that meet, of every length at either end of each family. */
+  const block = fc.oneof(
+    fc.tuple(v4, fc.oneof(fc.integer({ min: 24, max: 32 }), fc.nat({ max: 32 }))),
+    fc.tuple(v6, fc.oneof(fc.integer({ min: 120, max: 128 }), fc.nat({ max: 128 }))),
+  );
+
+  test('covers exactly what one of its entries does, in whatever order and form they come', () => {
+    fc.assert(
+      fc.property(fc.array(block, { maxLength: 12 }), fc.array(address), fc.boolean(), (blocks, asked, isJson) => {
+        const entries = blocks.map(([base, prefix]) => `${formatAddress(base)}/${prefix}`);
+        const list = read(isJson ? JSON.stringify({ type: 'cidr', list: entries }) : entries.join('\n'));
+        expect(list.entries).toBe(entries.length);
+        const scanned = entries.map((entry) => parseCidr(entry)!);
+        for (const each of asked) expect(list.ranges.contains(each)).toBe(scanned.some((one) => covers(one, each)));
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('a long list is read in slices', () => {
