@@ -9,6 +9,7 @@ import type { EngineOptions, EngineStart } from './engine-options.ts';
 import type { IndicatorIndex } from './intel/address-index.ts';
 import type { AllowLists } from './intel/allow-lists.ts';
 import { fold, type Observation } from './observation.ts';
+import type { RecordOutcome } from './outcome.ts';
 import type { Progress } from './progress.ts';
 import type { AzureRecord } from './record.ts';
 import { ChangeLog } from './state/change-log.ts';
@@ -40,9 +41,6 @@ export interface FlushResult extends DueFlush {
   readonly rows: number;
   readonly alerts: number;
 }
-
-/** What became of an observation that was to be counted. */
-type Admitted = 'counted' | 'duplicate' | 'expired';
 
 /**
  * The shard: everything about the addresses that are routed to it. Synchronous, so any await outside it is a
@@ -258,7 +256,7 @@ export class Engine {
   }
 
   /** Counts an observation in its pane, or reports it when it is older than every window. */
-  #admit(observation: Observation, late: boolean, now: number, tally: Tally | null): Admitted {
+  #admit(observation: Observation, late: boolean, now: number, tally: Tally | null): RecordOutcome {
     const end = paneEnd(observation.time, this.#options.hopMs);
     const moment = this.#moment(now);
     if (end <= this.#progress.boundary - this.#options.lookbackMs) {

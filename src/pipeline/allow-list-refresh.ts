@@ -8,14 +8,14 @@ import { Turns } from './turns.ts';
 const turnMs = 4;
 
 export interface AllowListRefreshOptions {
-  readonly sources: readonly AllowListSource[];
+  readonly allowLists: readonly AllowListSource[];
   readonly refreshIntervalMs: number;
   readonly clock: Clock;
   readonly realTime: RealTime;
   readonly yieldTurn: () => Promise<void>;
   readonly log: Log;
   /** Takes the lists into use; resolves when everything held was looked up under them. */
-  readonly swap: (lists: AllowLists) => Promise<void>;
+  readonly index: { swapAllowLists(lists: AllowLists): Promise<void> };
 }
 
 /** How one list stands. */
@@ -48,7 +48,10 @@ export class AllowListRefresh {
     this.#options = options;
     this.#turns = new Turns({ ...options, turnMs });
     this.#states = new Map(
-      options.sources.map((source) => [source, { fingerprint: null, read: null, lastReadMs: null, lastError: null }]),
+      options.allowLists.map((source) => [
+        source,
+        { fingerprint: null, read: null, lastReadMs: null, lastError: null },
+      ]),
     );
   }
 
@@ -67,17 +70,17 @@ export class AllowListRefresh {
     const lists = [...this.#states].flatMap(([{ name, action }, { read }]) =>
       read === null ? [] : [{ name, action, ranges: read.ranges }],
     );
-    await this.#options.swap(new AllowLists(lists));
+    await this.#options.index.swapAllowLists(new AllowLists(lists));
   }
 
   /** Reads the lists at each interval until the signal aborts; the first time an interval from now. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, refreshIntervalMs, sources } = this.#options;
+    const { clock, refreshIntervalMs, allowLists } = this.#options;
     const isOver = async (): Promise<boolean> => {
       await clock.sleepUntil(clock.now() + refreshIntervalMs, signal);
       return signal.aborted;
     };
-    while (sources.length > 0 && !(await isOver())) await this.read();
+    while (allowLists.length > 0 && !(await isOver())) await this.read();
   }
 
   /** Whether the list is another one than before. */

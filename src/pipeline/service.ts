@@ -118,9 +118,7 @@ export class Service {
       log,
       onFailure: (feed, code) => metrics.increment('tidewatch_feed_failures_total', { feed, code }),
     });
-    const { refreshIntervalMs } = settings;
-    const swap = this.refresh.swapAllowLists.bind(this.refresh);
-    this.allowLists = new AllowListRefresh({ ...options, sources: options.allowLists, refreshIntervalMs, swap });
+    this.allowLists = new AllowListRefresh({ ...options, ...settings, index: this.refresh });
     this.flushes = new FlushLoop({
       engine: this.engine,
       clock,

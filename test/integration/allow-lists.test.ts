@@ -58,8 +58,8 @@ async function rig(action: AllowAction) {
   const path = join(folder, 'list.txt');
   const lists = new AllowListRefresh({
     ...shared,
-    sources: [createAllowListSource({ name: 'own', path, action })],
-    swap: (swapped) => refresh.swapAllowLists(swapped),
+    allowLists: [createAllowListSource({ name: 'own', path, action })],
+    index: refresh,
   });
   const views = intelViews({
     ...shared,

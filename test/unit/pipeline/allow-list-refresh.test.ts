@@ -16,15 +16,17 @@ function rig(...sources: MemoryAllowList[]) {
   const log = new MemoryLog();
   const swapped: AllowLists[] = [];
   const refresh = new AllowListRefresh({
-    sources,
+    allowLists: sources,
     refreshIntervalMs,
     clock,
     realTime: new SteppingRealTime(),
     yieldTurn: () => Promise.resolve(),
     log,
-    swap: (lists) => {
-      swapped.push(lists);
-      return Promise.resolve();
+    index: {
+      swapAllowLists: (lists) => {
+        swapped.push(lists);
+        return Promise.resolve();
+      },
     },
   });
   const covering = (text: string): string[] | undefined =>
