@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DefaultAzureCredential } from '@azure/identity';
+import { createAllowListSource } from './adapters/allow-list-file/source.ts';
 import { BlobDeadLetterStore } from './adapters/blob/dead-letter-store.ts';
 import {
   openContainer,
@@ -27,12 +28,21 @@ import { compress, decompress } from './adapters/system/compression.ts';
 import { digest, sha256, sha256Bytes } from './adapters/system/digest.ts';
 import { createTaxiiFeed } from './adapters/taxii/feed.ts';
 import { probeTaxiiFeed } from './adapters/taxii/probe.ts';
-import type { Clock, DeadLetterStore, IndicatorFeed, Log, SourceError, StateStore } from './core/ports.ts';
+import type {
+  AllowListSource,
+  Clock,
+  DeadLetterStore,
+  IndicatorFeed,
+  Log,
+  SourceError,
+  StateStore,
+} from './core/ports.ts';
 import { createSinks, sightingProbes } from './app-sinks.ts';
 import { leaseName } from './core/state/blob-name.ts';
-import type { Config, StateConfig } from './config/config.ts';
+import type { Config, RuleConfig, StateConfig } from './config/config.ts';
 import type { FeedSettings } from './config/feeds.ts';
 import type { SinkSettings } from './config/sinks.ts';
+import { allowListProbe } from './pipeline/allow-list-probe.ts';
 import type { RefreshedFeed } from './pipeline/refresh.ts';
 import { failed, feedReached, reached, type Probe } from './pipeline/probe.ts';
 import type { ReplayTools } from './pipeline/replay-tools.ts';
@@ -133,6 +143,10 @@ export function createFeed(feed: FeedSettings, clock: Clock, log: Log): Indicato
   return feed.type === 'taxii' ? createTaxiiFeed(feed, { clock, log }) : createStixFileFeed(feed);
 }
 
+export function allowListSources({ allowLists }: Pick<RuleConfig, 'allowLists'>): AllowListSource[] {
+  return (allowLists ?? []).map(createAllowListSource);
+}
+
 /** What a replay reads with, names alerts by and prints to. */
 export function replayTools(): ReplayTools {
   return { readFiles: readInputFiles, digest: sha256, output: new LineOutput(process.stdout) };
@@ -168,7 +182,13 @@ export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets
       return result.ok ? feedReached(result) : failed(result.error);
     },
   }));
-  return [storage, ...hubs, ...intel, ...sightingProbes(feeds, clock, signal)];
+  return [
+    storage,
+    ...hubs,
+    ...intel,
+    ...sightingProbes(feeds, clock, signal),
+    ...allowListSources(config).map(allowListProbe),
+  ];
 }
 
 /** What comes after the first colon of a place such as blob:PREFIX or file:FOLDER. */
@@ -262,6 +282,7 @@ export function createApp({ config, feeds: feedSettings, sinks }: AppConfigurati
     owner,
     feeds,
     sinks: createSinks(sinks, feedSettings, clock),
+    allowLists: allowListSources(config),
     openSources: () => openSources(config, owner, clock, log),
   });
   metrics.set('tidewatch_build_info', { version, node: process.versions.node }, 1);

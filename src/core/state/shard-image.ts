@@ -1,5 +1,5 @@
 import type { Address } from '../address.ts';
-import type { Alert } from '../alert/alert.ts';
+import { type Alert, rule } from '../alert/alert.ts';
 import type { FindingMemory } from '../alert/finding.ts';
 import type { Deferred } from '../window/deferred.ts';
 import type { PackedWindows } from '../window/packed-windows.ts';
@@ -18,6 +18,11 @@ export interface StoredFinding {
 }
 
 const none: readonly never[] = [];
+
+/** What a version before allow lists and the severity policy wrote says neither: it had no list, and the rule's severity. */
+function rated<Stored extends object>(stored: Stored): Stored {
+  return 'severity' in stored ? stored : { ...stored, severity: rule.severity, allowLists: none };
+}
 
 export interface StoredAddress {
   readonly windows: PackedWindows | null;
@@ -66,7 +71,7 @@ export class ShardImage {
     this.#summary = JSON.parse(reader.singleText()) as ShardSummary;
     for (let left = reader.count(); left > 0; left -= 1) {
       const number = reader.unsigned();
-      this.#alerts.push({ number, alert: JSON.parse(reader.singleText()) as Alert });
+      this.#alerts.push({ number, alert: rated(JSON.parse(reader.singleText()) as Alert) });
     }
     for (let left = reader.count(); left > 0; left -= 1) this.#deferred.push(readDeferred(reader));
     for (let left = reader.count(); left > 0; left -= 1) this.expired.add(reader.singleText());
@@ -115,7 +120,9 @@ function readFindings(reader: ByteReader): readonly StoredFinding[] {
   for (let left = count; left > 0; left -= 1) {
     const caller = reader.text();
     const key = reader.singleText();
-    findings.push({ caller, key, memory: JSON.parse(reader.singleText()) as FindingMemory });
+    const memory = JSON.parse(reader.singleText()) as FindingMemory;
+    const last = memory.last === null ? null : rated(memory.last);
+    findings.push({ caller, key, memory: { ...memory, last } });
   }
   return findings;
 }
