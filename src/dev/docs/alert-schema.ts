@@ -1,5 +1,6 @@
 import { type Row, rowColumns, setLimits } from '../../core/alert/row.ts';
 import { type Alert, type AlertIndicator, rule, type SignInEvidence } from '../../core/alert/alert.ts';
+import { alertSchemaUri } from '../../core/alert/format/cloudevents.ts';
 import { tlpLevels } from '../../core/intel/indicator.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -76,6 +77,9 @@ const signInProperties: Readonly<Record<keyof SignInEvidence, Schema>> = {
   last: time,
 };
 
+/** Counts that may hold copies, since their pane met its bound of identities. */
+const inexactCounts: readonly string[] = ['OperationCount', 'UserSigninCount', 'SPSigninCount'] satisfies (keyof Row)[];
+
 const properties: Readonly<Record<keyof Alert, Schema>> = {
   schemaVersion: { const: 1 },
   id: { ...digest, description: 'One emission. A delivery that is repeated carries the same id.' },
@@ -101,7 +105,12 @@ const properties: Readonly<Record<keyof Alert, Schema>> = {
     grade: { enum: ['same-principal', 'other-principal', 'undetermined', 'none'] },
     evidence: { type: 'array', items: { $ref: '#/$defs/signIn' } },
   }),
-  truncated: { type: 'array', items: { enum: Object.keys(setLimits) }, uniqueItems: true },
+  truncated: {
+    type: 'array',
+    items: { enum: rowColumns.filter((column) => column in setLimits || inexactCounts.includes(column)) },
+    uniqueItems: true,
+    description: 'Columns whose sets were cut, and counts in which copies of records may be counted.',
+  },
   late: { type: 'boolean', description: 'Whether a record arrived after the flush of its own window end.' },
   backfill: { type: 'boolean', description: 'Whether it was found while reading the past.' },
   partial: nullable(object({ before: time })),
@@ -113,6 +122,7 @@ const properties: Readonly<Record<keyof Alert, Schema>> = {
 export function alertSchema(): Schema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: alertSchemaUri,
     title: 'Tidewatch alert, schemaVersion 1',
     ...object(properties, ['closeReason']),
     // A reason belongs to a close and to nothing else.
