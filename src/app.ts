@@ -28,7 +28,7 @@ import { digest, sha256, sha256Bytes } from './adapters/system/digest.ts';
 import { createTaxiiFeed } from './adapters/taxii/feed.ts';
 import { probeTaxiiFeed } from './adapters/taxii/probe.ts';
 import type { Clock, DeadLetterStore, IndicatorFeed, Log, SourceError, StateStore } from './core/ports.ts';
-import { createSink } from './app-sinks.ts';
+import { createSinks, sightingProbes } from './app-sinks.ts';
 import { leaseName } from './core/state/blob-name.ts';
 import type { Config, StateConfig } from './config/config.ts';
 import type { FeedSettings } from './config/feeds.ts';
@@ -168,7 +168,7 @@ export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets
       return result.ok ? feedReached(result) : failed(result.error);
     },
   }));
-  return [storage, ...hubs, ...intel];
+  return [storage, ...hubs, ...intel, ...sightingProbes(feeds, clock, signal)];
 }
 
 /** What comes after the first colon of a place such as blob:PREFIX or file:FOLDER. */
@@ -261,7 +261,7 @@ export function createApp({ config, feeds: feedSettings, sinks }: AppConfigurati
     codec: stateCodec,
     owner,
     feeds,
-    sinks: sinks.map(createSink),
+    sinks: createSinks(sinks, feedSettings, clock),
     openSources: () => openSources(config, owner, clock, log),
   });
   metrics.set('tidewatch_build_info', { version, node: process.versions.node }, 1);

@@ -58,7 +58,8 @@ export interface ReadSinks {
   readonly variables: readonly string[];
 }
 
-const sinkName = /^[^\s"\\][^"\\\n]{0,255}$/;
+/** Those of feeds are called sightings:FEED. */
+const sinkName = /^(?!sightings:)[^\s"\\][^"\\\n]{0,255}$/;
 
 /**
  * Reads SINKS: a list such as `stdout,file:PATH`, a JSON list of sinks, or `@FILE` that holds one. Secrets may come from
@@ -146,8 +147,11 @@ function readCommon(fields: JsonFields, type: SinkSettings['type']): SinkCommon 
   const path = type === 'file' ? fields.value('path') : undefined;
   const usual = typeof path === 'string' ? `file:${path}` : type;
   return {
-    name: fields.read('name', 'a text of at most 256 characters without quotes', usual, (value) =>
-      typeof value === 'string' && sinkName.test(value) ? value : undefined,
+    name: fields.read(
+      'name',
+      'a text of at most 256 characters without quotes that does not begin with sightings:',
+      usual,
+      (value) => (typeof value === 'string' && sinkName.test(value) ? value : undefined),
     ),
     format: fields.read<SinkFormat>('format', `one of ${sinkFormats.join(', ')}`, 'native', (value) =>
       sinkFormats.find((format) => format === value),

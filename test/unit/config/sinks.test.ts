@@ -71,6 +71,10 @@ describe('SINKS', () => {
     [[{ type: 'stdout', path: 'a' }], /SINKS\[0\] as it has the unknown key "path"/],
     [[{ type: 'file' }], /SINKS\[0\].path as it must be the path of a file: current value is nothing/],
     [[{ type: 'stdout', name: '' }], /SINKS\[0\] \(\).name as it must be a text of at most 256/],
+    [
+      [{ type: 'stdout', name: 'sightings:isac' }],
+      /SINKS\[0\] \(sightings:isac\).name .* does not begin with sightings:/,
+    ],
     [[{ type: 'stdout', format: 'xml' }], /SINKS\[0\].format as it must be one of native.*: current value is "xml"/],
     [[{ type: 'file', path: 'a', rotateAt: '0B' }], /SINKS\[0\].rotateAt as it must be a size such as 64MiB or null/],
   ])('%j is one problem', (value, expected) => {

@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createSink } from '../../../../../src/app-sinks.ts';
+import { createSinks } from '../../../../../src/app-sinks.ts';
 import { sinkFormats } from '../../../../../src/config/sinks.ts';
 import { nativeFormat } from '../../../../../src/core/alert/format/alert-format.ts';
 import { cloudEventsFormat } from '../../../../../src/core/alert/format/cloudevents.ts';
@@ -46,8 +46,9 @@ test('every format that a sink may name is held against these laws', () => {
 });
 
 test.each(sinkFormats)('a sink of the format %s encodes in it', (format) => {
-  const sink = createSink({ type: 'stdout', name: 'stdout', format });
-  expect(sink.encode(anAlert())).toBe(formats[format].format.render(anAlert()));
+  const clock = { now: () => 0, sleepUntil: () => Promise.resolve() };
+  const [sink] = createSinks([{ type: 'stdout', name: 'stdout', format }], [], clock);
+  expect(sink!.encode(anAlert())).toBe(formats[format].format.render(anAlert()));
 });
 
 describe.each(Object.entries(formats))('%s', (_name, { format, id, finding, ms }) => {
