@@ -4,15 +4,23 @@ import { realTime } from './adapters/system/clock.ts';
 import { probeSightings, SightingSink } from './adapters/taxii/sighting-sink.ts';
 import { type FeedSettings, sightingFeeds } from './config/feeds.ts';
 import type { SinkFormat, SinkSettings } from './config/sinks.ts';
-import { formatNative, type AlertFormat } from './core/alert/format/alert-format.ts';
+import { nativeFormat, type MediaFormat } from './core/alert/format/alert-format.ts';
+import { cloudEventsFormat } from './core/alert/format/cloudevents.ts';
+import { ecsFormat } from './core/alert/format/ecs.ts';
+import { ocsfFormat } from './core/alert/format/ocsf.ts';
 import type { AlertSink, Clock } from './core/ports.ts';
 import { failed, type Probe, reached } from './pipeline/probe.ts';
 
-const formats: Readonly<Record<SinkFormat, AlertFormat>> = { native: formatNative };
+const formats: Readonly<Record<SinkFormat, MediaFormat>> = {
+  native: nativeFormat,
+  ocsf: ocsfFormat,
+  ecs: ecsFormat,
+  cloudevents: cloudEventsFormat,
+};
 
 /** The sink that a setting of SINKS describes. */
 function createSink(sink: SinkSettings): AlertSink {
-  const format = formats[sink.format];
+  const format = formats[sink.format].render;
   switch (sink.type) {
     case 'stdout':
       return new StdoutAlertSink(sink.name, format, process.stdout);

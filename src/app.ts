@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { DefaultAzureCredential } from '@azure/identity';
-import { createAllowListSource } from './adapters/allow-list-file/source.ts';
 import { BlobDeadLetterStore } from './adapters/blob/dead-letter-store.ts';
 import {
   openContainer,
@@ -21,30 +20,19 @@ import { createLog } from './adapters/log/pino.ts';
 import { createPrometheusMetrics } from './adapters/prometheus/registry.ts';
 import { readInputFiles } from './adapters/record-files/input-files.ts';
 import { LineOutput } from './adapters/stdout/line-output.ts';
-import { createStixFileFeed, probeStixFileFeed } from './adapters/stix-file/feed.ts';
 import { realTime, systemClock, yieldTurn } from './adapters/system/clock.ts';
 import { random } from './adapters/system/random.ts';
 import { compress, decompress } from './adapters/system/compression.ts';
 import { digest, sha256, sha256Bytes } from './adapters/system/digest.ts';
-import { createTaxiiFeed } from './adapters/taxii/feed.ts';
-import { probeTaxiiFeed } from './adapters/taxii/probe.ts';
-import type {
-  AllowListSource,
-  Clock,
-  DeadLetterStore,
-  IndicatorFeed,
-  Log,
-  SourceError,
-  StateStore,
-} from './core/ports.ts';
+import type { Clock, DeadLetterStore, Log, SourceError, StateStore } from './core/ports.ts';
+import { allowListSources, createFeed, intelProbes } from './app-intel.ts';
 import { createSinks, sightingProbes } from './app-sinks.ts';
 import { leaseName } from './core/state/blob-name.ts';
-import type { Config, RuleConfig, StateConfig } from './config/config.ts';
+import type { Config, StateConfig } from './config/config.ts';
 import type { FeedSettings } from './config/feeds.ts';
 import type { SinkSettings } from './config/sinks.ts';
-import { allowListProbe } from './pipeline/allow-list-probe.ts';
 import type { RefreshedFeed } from './pipeline/refresh.ts';
-import { failed, feedReached, reached, type Probe } from './pipeline/probe.ts';
+import { failed, reached, type Probe } from './pipeline/probe.ts';
 import type { ReplayTools } from './pipeline/replay-tools.ts';
 import { healthLimits } from './pipeline/health-input.ts';
 import { scrapeState } from './pipeline/scrape.ts';
@@ -139,14 +127,6 @@ export function storageOf(config: StateConfig): StorageAccess {
   throw new TypeError('Cannot reach storage as no account is configured');
 }
 
-export function createFeed(feed: FeedSettings, clock: Clock, log: Log): IndicatorFeed {
-  return feed.type === 'taxii' ? createTaxiiFeed(feed, { clock, log }) : createStixFileFeed(feed);
-}
-
-export function allowListSources({ allowLists }: Pick<RuleConfig, 'allowLists'>): AllowListSource[] {
-  return (allowLists ?? []).map(createAllowListSource);
-}
-
 /** What a replay reads with, names alerts by and prints to. */
 export function replayTools(): ReplayTools {
   return { readFiles: readInputFiles, digest: sha256, output: new LineOutput(process.stdout) };
@@ -172,22 +152,11 @@ export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets
     },
   }));
   const signal = AbortSignal.timeout(30_000);
-  const intel = feeds.map((feed) => ({
-    name: `feed ${feed.name}`,
-    run: async () => {
-      const result =
-        feed.type === 'taxii'
-          ? await probeTaxiiFeed(feed, { clock, log }, signal)
-          : await probeStixFileFeed(feed, signal);
-      return result.ok ? feedReached(result) : failed(result.error);
-    },
-  }));
   return [
     storage,
     ...hubs,
-    ...intel,
+    ...intelProbes(config, feeds, { clock, log }, signal),
     ...sightingProbes(feeds, clock, signal),
-    ...allowListSources(config).map(allowListProbe),
   ];
 }
 

@@ -1,4 +1,5 @@
-import { allowListSources, replayTools } from '../app.ts';
+import { replayTools } from '../app.ts';
+import { allowListSources } from '../app-intel.ts';
 import { loadRuleConfig, type RuleConfig } from '../config/config.ts';
 import { likelyMisspellings } from '../config/unknown-names.ts';
 import type { SourceSettings } from '../core/intel/indicator-reader.ts';

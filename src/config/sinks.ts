@@ -5,7 +5,7 @@ import { isJsonObject, JsonFields, kindOf } from './json-fields.ts';
 import { size } from './option.ts';
 
 /** The forms an alert can be rendered in. */
-export const sinkFormats = ['native'] as const;
+export const sinkFormats = ['native', 'ocsf', 'ecs', 'cloudevents'] as const;
 export type SinkFormat = (typeof sinkFormats)[number];
 
 export interface SinkCommon {

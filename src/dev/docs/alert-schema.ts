@@ -7,6 +7,7 @@ import {
   severities,
   type SignInEvidence,
 } from '../../core/alert/alert.ts';
+import { alertSchemaUri } from '../../core/alert/format/cloudevents.ts';
 import { tlpLevels } from '../../core/intel/indicator.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -83,6 +84,9 @@ const signInProperties: Readonly<Record<keyof SignInEvidence, Schema>> = {
   last: time,
 };
 
+/** Counts that may hold copies, since their pane met its bound of identities. */
+const inexactCounts: readonly string[] = ['OperationCount', 'UserSigninCount', 'SPSigninCount'] satisfies (keyof Row)[];
+
 const properties: Readonly<Record<keyof Alert, Schema>> = {
   schemaVersion: { const: 1 },
   id: { ...digest, description: 'One emission. A delivery that is repeated carries the same id.' },
@@ -117,7 +121,12 @@ const properties: Readonly<Record<keyof Alert, Schema>> = {
     evidence: { type: 'array', items: { $ref: '#/$defs/signIn' } },
   }),
   allowLists: { ...texts, uniqueItems: true, description: 'Names of the allow lists that cover the address.' },
-  truncated: { type: 'array', items: { enum: Object.keys(setLimits) }, uniqueItems: true },
+  truncated: {
+    type: 'array',
+    items: { enum: rowColumns.filter((column) => column in setLimits || inexactCounts.includes(column)) },
+    uniqueItems: true,
+    description: 'Columns whose sets were cut, and counts in which copies of records may be counted.',
+  },
   late: { type: 'boolean', description: 'Whether a record arrived after the flush of its own window end.' },
   backfill: { type: 'boolean', description: 'Whether it was found while reading the past.' },
   partial: nullable(object({ before: time })),
@@ -129,6 +138,7 @@ const properties: Readonly<Record<keyof Alert, Schema>> = {
 export function alertSchema(): Schema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: alertSchemaUri,
     title: 'Tidewatch alert, schemaVersion 1',
     ...object(properties, ['closeReason']),
     // A reason belongs to a close and to nothing else.

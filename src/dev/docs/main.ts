@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { format } from 'prettier';
+import { alertFormatsReference } from './alert-formats.ts';
 import { alertSchema } from './alert-schema.ts';
 import { configurationReference, environmentExample } from './configuration.ts';
 import { metricsReference } from './metrics.ts';
@@ -13,6 +14,7 @@ export async function docsFiles(): Promise<ReadonlyMap<string, string>> {
     ['deploy/reference/configuration.md', await format(configurationReference(), { ...style, parser: 'markdown' })],
     ['deploy/reference/metrics.md', await format(metricsReference(), { ...style, parser: 'markdown' })],
     ['deploy/reference/env.example', environmentExample()],
+    ['deploy/reference/alert-formats.md', await format(alertFormatsReference(), { ...style, parser: 'markdown' })],
     ['deploy/reference/alert.schema.json', await format(JSON.stringify(alertSchema()), { ...style, parser: 'json' })],
   ]);
 }

@@ -15,6 +15,7 @@ function errorsOf(document: unknown): string[] {
 const samples: [string, Alert][] = [
   ['a first match', anAlert()],
   ['an update', anAlert({ activity: 'update', truncated: ['Operations', 'SigninSPs'], late: true })],
+  ['counts that may hold copies', anAlert({ truncated: ['OperationCount', 'UserSigninCount', 'SPSigninCount'] })],
   ['a close', anAlert({ activity: 'close', closeReason: 'window-empty' })],
   ['a withdrawal', anAlert({ activity: 'close', closeReason: 'indicator-revoked', indicators: [] })],
   ['a partial row', anAlert({ partial: { before: '2026-03-01T09:00:00Z' }, backfill: true })],
@@ -85,7 +86,7 @@ describe('alert.schema.json', () => {
     ['a set longer than its limit', { row: aRow({ SubscriptionIds: ['1', '2', '3', '4', '5', '6'] }) }],
     ['an empty member of a set', { row: aRow({ Operations: [''] }) }],
     ['a count of no sign-ins', { row: aRow({ UserSigninCount: 0 }) }],
-    ['a truncated column that is no set', { truncated: ['Caller'] }],
+    ['a truncated column that is never cut', { truncated: ['Caller'] }],
     ['an unknown severity', { severity: 'Critical' }],
     ['an allow list that is named twice', { allowLists: ['azure', 'azure'] }],
     ['an unknown grade', { corroboration: { grade: 'strong', evidence: [] } }],
