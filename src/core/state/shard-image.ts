@@ -19,6 +19,12 @@ export interface StoredFinding {
 
 const none: readonly never[] = [];
 
+/** What a version before `sourceName` wrote has none, which is how an alert says that it is unknown. */
+function withSourceNames<Stored extends Pick<Alert, 'indicators'>>(stored: Stored): Stored {
+  if (stored.indicators.every((indicator) => 'sourceName' in indicator)) return stored;
+  return { ...stored, indicators: stored.indicators.map((indicator) => ({ ...indicator, sourceName: '' })) };
+}
+
 export interface StoredAddress {
   readonly windows: PackedWindows | null;
   readonly findings: readonly StoredFinding[];
@@ -66,7 +72,7 @@ export class ShardImage {
     this.#summary = JSON.parse(reader.singleText()) as ShardSummary;
     for (let left = reader.count(); left > 0; left -= 1) {
       const number = reader.unsigned();
-      this.#alerts.push({ number, alert: JSON.parse(reader.singleText()) as Alert });
+      this.#alerts.push({ number, alert: withSourceNames(JSON.parse(reader.singleText()) as Alert) });
     }
     for (let left = reader.count(); left > 0; left -= 1) this.#deferred.push(readDeferred(reader));
     for (let left = reader.count(); left > 0; left -= 1) this.expired.add(reader.singleText());
@@ -115,7 +121,9 @@ function readFindings(reader: ByteReader): readonly StoredFinding[] {
   for (let left = count; left > 0; left -= 1) {
     const caller = reader.text();
     const key = reader.singleText();
-    findings.push({ caller, key, memory: JSON.parse(reader.singleText()) as FindingMemory });
+    const memory = JSON.parse(reader.singleText()) as FindingMemory;
+    const last = memory.last === null ? null : withSourceNames(memory.last);
+    findings.push({ caller, key, memory: { ...memory, last } });
   }
   return findings;
 }

@@ -14,6 +14,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const defaultPolicy = { weight: 1, allowRevocation: true, decay: null, allowRedDescription: false };
 const taxii = { type: 'taxii', name: 'one', url: 'https://taxii.example/taxii2/' };
 
 function feedsOf(...feeds: readonly object[]): readonly FeedSettings[] {
@@ -45,6 +46,7 @@ test('a TAXII feed needs a name and a URL, and the rest has defaults', () => {
       tlp: '',
       maxAgeMs: null,
       useDstRef: false,
+      ...defaultPolicy,
     },
   ]);
 });
@@ -59,6 +61,7 @@ test('a file feed needs a name and a path', () => {
       tlp: '',
       maxAgeMs: null,
       useDstRef: false,
+      ...defaultPolicy,
     },
   ]);
 });

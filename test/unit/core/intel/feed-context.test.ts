@@ -88,7 +88,7 @@ describe('FeedContext', () => {
     const other = indicator({ id: 'indicator--other' });
     expect(context.enrich(other, '', [])).toBe(other);
     expect(context.with(objects)).toBe(context);
-    expect(context.with([{ type: 'identity', id: 'identity--1', name: 'Vendor' }])).toBe(context);
+    expect(context.with([{ type: 'attack-pattern', id: 'attack-pattern--1', name: 'Scan' }])).toBe(context);
     expect(context.size).toBe(2);
   });
 

@@ -70,10 +70,10 @@ describe('readFeed()', () => {
     const other = new ByteWriter();
     other.text('tidewatch-state');
     expect(() => read(other.bytes())).toThrow('Cannot read a feed: these are other bytes');
-    const newer = new ByteWriter();
-    newer.text('tidewatch-feed');
-    newer.unsigned(2);
-    expect(() => read(newer.bytes())).toThrow('Cannot read a feed as version 1: current value is 2');
+    const older = new ByteWriter();
+    older.text('tidewatch-feed');
+    older.unsigned(1);
+    expect(() => read(older.bytes())).toThrow('Cannot read a feed as version 2: current value is 1');
     for (let length = 0; length < bytes.length; length += 1)
       expect(() => read(bytes.subarray(0, length)), `${length} bytes`).toThrow(DecodeError);
     expect(() => read(Uint8Array.of(...bytes, 0))).toThrow('Cannot read a feed: more bytes follow its end');
