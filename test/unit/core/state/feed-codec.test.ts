@@ -9,7 +9,7 @@ import { readFeed, writeFeed } from '../../../../src/core/state/feed-codec.ts';
 import { source, stixIndicator } from '../intel/indicator-fixture.ts';
 
 const objects: readonly StixObject[] = [
-  stixIndicator({ labels: ['ActivityGroup:Storm'], description: 'Seen scanning' }),
+  stixIndicator({ labels: ['ActivityGroup:Storm'], description: 'Seen scanning', created_by_ref: 'identity--1' }),
   stixIndicator({
     id: 'indicator--2',
     pattern:
@@ -27,6 +27,7 @@ const objects: readonly StixObject[] = [
   },
   { type: 'marking-definition', id: 'marking-definition--own', name: 'TLP:AMBER' },
   { type: 'indicator' },
+  { type: 'identity', id: 'identity--1', name: 'Harbour CERT', modified: '2026-01-01T00:00:00Z' },
 ];
 
 function catalogueOf(max = 100): IndicatorCatalogue {
@@ -55,9 +56,11 @@ describe('readFeed()', () => {
       'withdrawn',
       'indicates',
       'marking',
+      'identity',
     ]);
+    expect([...content.held].map(({ creator }) => creator)).toEqual(['identity--1', '', '']);
     const writer = new ByteWriter();
-    expect([...writeFeed(writer, content)]).toHaveLength(7);
+    expect([...writeFeed(writer, content)]).toHaveLength(8);
     expect(writer.bytes()).toEqual(bytes);
   });
 
