@@ -27,6 +27,7 @@ function engineSettings(config: Config): ServiceSettings['engine'] {
     flushMaxWaitMs: config.flushMaxWait,
     deduplicate: config.deduplicate === 'on',
     repeats: config.alertRepeat === 'every-flush',
+    severityPolicy: config.severityPolicy,
     observation: {
       excluded: excludedRanges(config),
       statuses: new Set(config.activityStatuses.map(fold)),
@@ -69,6 +70,7 @@ export function replayRule(config: RuleConfig): ReplayRule {
     streams: enabledStreams(config),
     deduplicate: config.deduplicate === 'on',
     repeats: config.alertRepeat === 'every-flush',
+    severityPolicy: config.severityPolicy,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { AllowAction } from '../core/intel/allow-lists.ts';
 import type { FeedIntel, IntelIndicator, IntelView, SkippedItem } from '../pipeline/views.ts';
 import { printable } from './printable.ts';
 import { alignTable } from './replay-table.ts';
@@ -63,13 +64,19 @@ function activityLines({ windows, signIns, standing, windowStart, windowEnd, par
   ];
 }
 
+const allowActionTexts: Readonly<Record<AllowAction, string>> = {
+  lower: 'matches are alerted with the severity that SEVERITY_POLICY gives',
+  drop: 'matches are dropped and counted',
+};
+
 /** An account of why an address matches or not. */
 export function intelLines(view: IntelView): string[] {
-  const { ip, verdict, asOf, indexVersion, named, counting, indicators } = view;
+  const { ip, verdict, asOf, indexVersion, allowLists, named, counting, indicators } = view;
   const more = named - indicators.length;
   return [
     `${ip} ${verdict}`,
     `As of ${asOf}, index ${indexVersion}; ${named} indicators name it, ${counting} count`,
+    ...allowLists.map(({ name, action }) => `Under allow list ${name}: ${allowActionTexts[action]}`),
     '',
     ...indicators.flatMap((indicator) => [...indicatorLines(indicator), '']),
     ...(more > 0 ? [`and ${more} more that are not listed`, ''] : []),

@@ -1,8 +1,9 @@
-import { replayTools } from '../app.ts';
+import { allowListSources, replayTools } from '../app.ts';
 import { loadRuleConfig, type RuleConfig } from '../config/config.ts';
 import { likelyMisspellings } from '../config/unknown-names.ts';
 import type { SourceSettings } from '../core/intel/indicator-reader.ts';
-import type { AlertSink } from '../core/ports.ts';
+import { noAllowLists } from '../core/intel/allow-lists.ts';
+import { readReplayAllowLists } from '../pipeline/replay-allow-lists.ts';
 import { objectsAsOf, ReplayIntelligence, readReplayObjects } from '../pipeline/replay-intelligence.ts';
 import { compareReplay, letterRows, letterTables, withWindow } from '../pipeline/replay-letter.ts';
 import { ReplayRecordReader } from '../pipeline/replay-records.ts';
@@ -64,10 +65,11 @@ async function run(
   const { excluded, minConfidence } = rule;
   const schedule = { source, minConfidence, excluded, asOf: asOf && at === null, refreshMs: config.refreshInterval };
   const intelligence = new ReplayIntelligence(objects, schedule);
-  const input: ReplayInput = { ...records, rule, intelligence, digest: tools.digest };
+  const allowLists = await readReplayAllowLists(allowListSources(config), report);
+  const input: ReplayInput = { ...records, rule, intelligence, allowLists, digest: tools.digest };
   try {
     if (at === null) await printHourly(input, options, tools.output);
-    else await tools.output.deliver(evaluationAt(input, tables, at, options));
+    else await tools.output.write(evaluationAt(input, tables, at, options));
   } catch (cause) {
     if (!isClosedPipe(cause)) throw cause;
   }
@@ -99,7 +101,9 @@ function evaluationAt(
 ): readonly string[] {
   const isTable = format === 'table';
   if (compare) {
-    const compared = compareReplay(tables, at, letterRows(tables, input.records, at), replayAt(input, at));
+    // The rule to the letter knows no allow list: what one drops is no difference of the semantics.
+    const repaired = replayAt({ ...input, allowLists: noAllowLists }, at);
+    const compared = compareReplay(tables, at, letterRows(tables, input.records, at), repaired);
     return isTable ? comparisonTable(compared) : compared.map((row) => JSON.stringify(row));
   }
   if (semantics === 'kql') {
@@ -110,19 +114,23 @@ function evaluationAt(
   return isTable ? alertTable(alerts) : alerts.map((alert) => JSON.stringify(alert));
 }
 
-async function printHourly(input: ReplayInput, { format }: ReplayArguments, output: AlertSink): Promise<void> {
+async function printHourly(
+  input: ReplayInput,
+  { format }: ReplayArguments,
+  output: ReplayTools['output'],
+): Promise<void> {
   if (format === 'table') {
-    await output.deliver(alertTable([...replayHourly(input)]));
+    await output.write(alertTable([...replayHourly(input)]));
     return;
   }
   let batch: string[] = [];
   for (const alert of replayHourly(input)) {
     batch.push(JSON.stringify(alert));
     if (batch.length < batchSize) continue;
-    await output.deliver(batch);
+    await output.write(batch);
     batch = [];
   }
-  await output.deliver(batch);
+  await output.write(batch);
 }
 
 /** Whether whoever read the output has gone, as `| head` does. */

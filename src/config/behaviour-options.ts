@@ -1,4 +1,5 @@
-import { choice, decimal, duration, integer, list, size, text } from './option.ts';
+import { choice, decimal, document, duration, integer, list, size, text } from './option.ts';
+import { readSeverityPolicy } from './severity-policy.ts';
 
 const developmentNote = 'Accepted only with a development endpoint.';
 
@@ -61,10 +62,22 @@ export const behaviourOptions = {
     fallback: 'changed',
     values: ['changed', 'every-flush'],
   }),
-  sinks: list({
+  severityPolicy: document(
+    {
+      env: 'SEVERITY_POLICY',
+      group: 'Alerts',
+      description:
+        "Steps from the rule's severity, High, to that of an alert. By default an address under an allow list lowers it by two levels, to Low, and nothing else changes it.",
+      fallback: '[{"when":{"allowListed":true},"change":-2}]',
+    },
+    'a JSON list of steps, or @FILE',
+    readSeverityPolicy,
+  ),
+  sinks: text({
     env: 'SINKS',
     group: 'Alerts',
-    description: 'Where alerts go: stdout, file:PATH.',
+    description:
+      'Where alerts go: stdout and file:PATH, a comma between them; a JSON list of sinks; or @FILE that holds one.',
     fallback: 'stdout',
   }),
   candidateMaxBytes: size({
@@ -104,7 +117,7 @@ export const behaviourOptions = {
   outboxMax: integer({
     env: 'OUTBOX_MAX',
     group: 'Bounds',
-    description: 'Most alerts that wait for a sink; beyond it ingest waits.',
+    description: 'Most alerts that wait for a sink; the oldest beyond it become dead letters.',
     fallback: '100000',
     least: 1,
     most: 16_000_000,

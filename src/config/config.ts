@@ -13,6 +13,8 @@ export interface LoadedConfig {
   readonly problems: readonly string[];
   /** TI_FEEDS as it stands, whatever else is wrong; null when it is unset or cannot be read. */
   readonly feedsText: string | null;
+  /** SINKS as it stands. */
+  readonly sinksText: string;
   /** Variables that look like ours and are not: errors in `check`, warnings in `serve`. */
   readonly unknown: readonly string[];
 }
@@ -26,6 +28,8 @@ const ruleNames = [
   'activityStatuses',
   'deduplicate',
   'alertRepeat',
+  'allowLists',
+  'severityPolicy',
   'indicatorMaxAge',
   'refreshInterval',
   'nonInteractiveHub',
@@ -81,8 +85,8 @@ function valueOf(option: Option<unknown>, environment: Environment, problems: st
   if (problems.length > before) return undefined;
   const raw = given ?? option.fallback;
   if (raw === undefined || (raw.trim() === '' && option.fallback === undefined)) return null;
-  const value = option.read(raw.trim());
-  if (value !== undefined) return value;
+  const value = option.read(raw.trim(), problems);
+  if (value !== undefined || problems.length > before) return value;
   const seen = option.secret ? 'a value that is kept secret' : JSON.stringify(raw);
   problems.push(`Cannot use ${option.env} as it is not ${option.expected}: current value is ${seen}`);
   return undefined;
@@ -104,7 +108,13 @@ function readValues(
 export function loadConfig(environment: Environment): LoadedConfig {
   const { values, problems } = readValues(Object.keys(options) as (keyof Config)[], environment);
   const config = problems.length === 0 ? (values as Config) : null;
-  return { config, problems, feedsText: values.feeds ?? null, unknown: unknownNames(environment) };
+  return {
+    config,
+    problems,
+    feedsText: values.feeds ?? null,
+    sinksText: values.sinks ?? '',
+    unknown: unknownNames(environment),
+  };
 }
 
 /** Reads the options of the rule alone, whatever the others are. */

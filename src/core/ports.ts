@@ -1,3 +1,5 @@
+import type { Alert } from './alert/alert.ts';
+import type { AllowAction } from './intel/allow-lists.ts';
 import type { StixObject } from './intel/stix-object.ts';
 
 /**
@@ -138,10 +140,56 @@ export interface IndicatorFeed {
   poll(cursor: string | null, signal: AbortSignal): Promise<FeedUpdate>;
 }
 
+/** An alert as one sink wants it. */
+export interface SinkDocument {
+  /** Id of the alert: a sink that is given it twice may tell. */
+  readonly id: string;
+  readonly findingKey: string;
+  readonly text: string;
+}
+
+/** What a sink takes at once. Bytes are those of the documents in UTF-8, alone. */
+export interface SinkLimits {
+  readonly batchMax: number;
+  readonly batchBytesMax: number;
+  readonly documentBytesMax: number;
+}
+
+/** Of a sink that takes documents of any length. */
+export const unlimitedBytes = {
+  batchBytesMax: Number.POSITIVE_INFINITY,
+  documentBytesMax: Number.POSITIVE_INFINITY,
+} as const satisfies Partial<SinkLimits>;
+
+export interface AllowListDocument {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface AllowListReading {
+  /** Opaque; equal for equal documents. */
+  readonly fingerprint: string;
+  /** Null when they are those of the fingerprint that was given. */
+  readonly documents: readonly AllowListDocument[] | null;
+}
+
+export interface AllowListSource {
+  readonly name: string;
+  readonly action: AllowAction;
+  /** The documents of the list. Throws AllowListError when one of them cannot be read. */
+  read(fingerprint: string | null): Promise<AllowListReading>;
+}
+
 export interface AlertSink {
   readonly name: string;
-  /** Delivers committed alert documents, one JSON text each, in order. Resolves when the sink has taken them all. */
-  deliver(documents: readonly string[]): Promise<void>;
+  readonly limits: SinkLimits;
+  /** The document of an alert; null when the sink wants nothing of it. */
+  encode(alert: Alert): string | null;
+  /**
+   * Delivers committed documents in order, within the limits. Resolves when the sink has taken them all; rejects with
+   * SinkError when it has not, and may then have taken some. Ends early, rejecting, when the signal aborts.
+   */
+  deliver(documents: readonly SinkDocument[], signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

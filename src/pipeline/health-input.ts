@@ -1,4 +1,5 @@
 import type { PartitionStatus, SourceError } from '../core/ports.ts';
+import type { AllowListStatus } from './allow-list-refresh.ts';
 import type { FeedStatus } from './feed-status.ts';
 
 /** A bounded collection: how full it is and what was given up for it. */
@@ -42,6 +43,10 @@ export interface SinkStatus {
   readonly oldestMs: number | null;
   /** Null once a delivery has succeeded after it. */
   readonly lastError: { readonly message: string; readonly at: number } | null;
+  /** open: it failed several times in a row and is tried with one alert at a time; disabled: not until a new start. */
+  readonly circuit: 'closed' | 'open' | 'disabled';
+  /** Alerts that became dead letters in place of a delivery, since start. */
+  readonly undelivered: number;
 }
 
 export interface SnapshotStatus {
@@ -109,6 +114,7 @@ export interface HealthInput {
   readonly partitions: readonly PartitionStatus[];
   readonly sourceErrors: readonly (SourceError & { readonly hub: string })[];
   readonly feeds: readonly FeedStatus[];
+  readonly allowLists: readonly AllowListStatus[];
   readonly windows: { readonly pinned: number; readonly candidates: number };
   readonly bounds: readonly BoundStatus[];
   readonly flush: FlushStatus;

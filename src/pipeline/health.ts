@@ -1,4 +1,5 @@
 import { formatMs } from '../core/time.ts';
+import { allowListChecks } from './allow-list-health.ts';
 import { feedChecks, indicatorCheck } from './feed-health.ts';
 import type { HealthInput } from './health-input.ts';
 import type { Finding, HealthCheck, HealthReport, HealthStatus, Readiness } from './health-report.ts';
@@ -28,6 +29,7 @@ function findings(input: HealthInput): Record<string, readonly Finding[]> {
     'source:error': sourceErrors,
     'partition:lag': input.partitions.map((partition) => partitionCheck(partition, input)),
     'feed:age': feedChecks(input),
+    'allowList:entries': allowListChecks(input.allowLists),
     'indicators:count': [indicatorCheck(input)],
     'windows:count': [windowCheck(input)],
     'windows:warming': [warmingCheck(input)],
@@ -44,7 +46,7 @@ function findings(input: HealthInput): Record<string, readonly Finding[]> {
 /**
  * Judges every component. `fail`: no feed has ever loaded, no partition was read for a minute, credentials were refused,
  * a hub or consumer group is missing, a hub was reset, the pinned bound is reached, the lease is lost. `warn`: a feed
- * fails or is stale, no indicators, lag, warming, a snapshot that is old or cannot be written, dead letters, a bound near, a sink that fails, an
+ * fails or is stale, an allow list that cannot be read, no indicators, lag, warming, a snapshot that is old or cannot be written, dead letters, a bound near, a sink that fails, an
  * incomplete or overdue flush. A feed that refuses its credentials while another one serves only warns: the service
  * still does its work.
  */
@@ -76,10 +78,19 @@ function componentType(key: string): HealthCheck['componentType'] {
   return /^(source|partition|snapshot|lease|deadLetters)/.test(key) ? 'datastore' : 'component';
 }
 
-/** Ready is all but a process that stands by or restores, or that has no index yet and still waits for one. */
-export function readiness(input: Pick<HealthInput, 'restoring' | 'indexReady' | 'lease'>): Readiness {
+/** Whether addresses are looked up: not by a process that stands by or restores, or still waits for its first index. */
+export function lookupReadiness(input: Pick<HealthInput, 'restoring' | 'indexReady' | 'lease'>): Readiness {
   if (input.lease?.state === 'standby') return { ready: false, reason: 'Standing by: another process is active' };
   if (input.restoring) return { ready: false, reason: 'State is being restored' };
   if (!input.indexReady) return { ready: false, reason: 'No index yet: the feeds are being loaded' };
   return { ready: true, reason: 'ready' };
+}
+
+/** Ready is who looks addresses up in an index that holds something: by an empty one nothing can ever match. */
+export function readiness(
+  input: Pick<HealthInput, 'restoring' | 'indexReady' | 'lease'> & { readonly indexSize: number },
+): Readiness {
+  const lookups = lookupReadiness(input);
+  if (!lookups.ready || input.indexSize > 0) return lookups;
+  return { ready: false, reason: 'The index holds no indicator: nothing can match until a feed brings one' };
 }

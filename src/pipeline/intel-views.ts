@@ -1,4 +1,5 @@
 import type { Address } from '../core/address.ts';
+import { describeIndicators, validSightings } from '../core/alert/judge.ts';
 import { formatRange, widestBlock } from '../core/address-block.ts';
 import type { Engine } from '../core/engine.ts';
 import type { IndicatorCatalogue } from '../core/intel/catalogue.ts';
@@ -115,18 +116,22 @@ async function intelView(input: IntelInput, address: Address, turns: Turns): Pro
   const nowMs = clock.now();
   // Everything that is state is read before the first pause.
   const readiness = input.readiness();
-  const { indicators: matching, ...view } = addressView(engine, address, nowMs);
+  const view = addressView(engine, address, nowMs);
+  const matching = describeIndicators(validSightings(engine.index.lookup(address), nowMs));
+  const allowLists = engine.lookup.allowLists.covering(address).map(({ name, action }) => ({ name, action }));
   const standing = standingOf(engine, address);
   const indexVersion = formatIndexVersion(engine.index.version);
   const explanation = await turns.finish(new Sliced(explainAddress(catalogue.held(), address, rule, nowMs)));
   const block = widestBlock(rule.excluded, address);
   const excludedBy = block === null ? null : formatRange(block);
+  const isDropped = allowLists.some(({ action }) => action === 'drop');
   const isPending = explanation.counting !== matching.length;
   return {
     ...view,
-    verdict: verdictOf({ readiness, excludedBy, explanation, isPending }),
-    matches: readiness.ready && excludedBy === null && explanation.counting > 0,
+    verdict: verdictOf({ readiness, excludedBy, allowLists, explanation, isPending }),
+    matches: readiness.ready && excludedBy === null && !isDropped && explanation.counting > 0,
     excludedBy,
+    allowLists,
     standing,
     indexVersion,
     named: explanation.named,

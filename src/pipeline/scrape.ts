@@ -2,8 +2,9 @@ import type { Engine } from '../core/engine.ts';
 import type { FeedCounts } from '../core/intel/feed-counts.ts';
 import type { PartitionStatus, SourceError, SourceErrorCode } from '../core/ports.ts';
 import type { Scrape } from '../telemetry/metrics.ts';
+import type { AllowListStatus } from './allow-list-refresh.ts';
 import type { FeedStatus } from './feed-status.ts';
-import type { DeadLetterStatus } from './health-input.ts';
+import type { DeadLetterStatus, SinkStatus } from './health-input.ts';
 
 /** What a scrape reads at its moment. */
 export interface ScrapeInput {
@@ -13,8 +14,10 @@ export interface ScrapeInput {
   /** Errors that belong to no single partition. */
   readonly sourceErrors: readonly SourceError[];
   readonly feeds: readonly FeedStatus[];
+  readonly allowLists: readonly AllowListStatus[];
   readonly feedCounts: readonly FeedCounts[];
   readonly deadLetters: DeadLetterStatus;
+  readonly sinks: readonly SinkStatus[];
   readonly indicatorsHeld: number;
   readonly indicatorsMax: number;
   /** When the last state that is kept was taken; null when there is none. */
@@ -63,7 +66,10 @@ function scrapeEngine(scrape: Scrape, { engine, nowMs }: ScrapeInput): void {
     scrape.total('tidewatch_alerts_total', { activity }, engine.outbox.emitted[activity]);
 }
 
-function scrapeIntel(scrape: Scrape, { feeds, feedCounts, indicatorsHeld, indicatorsMax }: ScrapeInput): void {
+function scrapeIntel(
+  scrape: Scrape,
+  { feeds, feedCounts, allowLists, indicatorsHeld, indicatorsMax }: ScrapeInput,
+): void {
   for (const { name, lastSuccessMs } of feeds)
     if (lastSuccessMs !== null)
       scrape.set('tidewatch_feed_last_success_timestamp_seconds', { feed: name }, lastSuccessMs / 1000);
@@ -72,6 +78,10 @@ function scrapeIntel(scrape: Scrape, { feeds, feedCounts, indicatorsHeld, indica
     for (const kind of ['ipv4', 'ipv6', 'range'] as const)
       scrape.set('tidewatch_indicators', { feed: source, kind }, kinds[kind]);
     for (const [reason, count] of skipped) scrape.set('tidewatch_indicators_skipped', { feed: source, reason }, count);
+  }
+  for (const { name, entries, skipped } of allowLists) {
+    scrape.set('tidewatch_allow_list_entries', { list: name }, entries);
+    scrape.set('tidewatch_allow_list_skipped', { list: name }, skipped);
   }
   scrape.set('tidewatch_bound_used', { bound: 'indicators' }, indicatorsHeld);
   scrape.set('tidewatch_bound_limit', { bound: 'indicators' }, indicatorsMax);
@@ -92,12 +102,21 @@ function scrapeErrors(scrape: Scrape, { partitions, sourceErrors }: ScrapeInput)
   for (const [code, count] of counts) scrape.set('tidewatch_source_errors', { code }, count);
 }
 
+function scrapeSinks(scrape: Scrape, { sinks, nowMs }: ScrapeInput): void {
+  for (const { name, waiting, oldestMs } of sinks) {
+    scrape.set('tidewatch_outbox_waiting', { sink: name }, waiting);
+    const age = oldestMs === null ? 0 : Math.max(0, (nowMs - oldestMs) / 1000);
+    scrape.set('tidewatch_outbox_oldest_seconds', { sink: name }, age);
+  }
+}
+
 /** Writes every metric that is a reading of state rather than a count of what happened. */
 export function scrapeState(scrape: Scrape, input: ScrapeInput): void {
   scrapeEngine(scrape, input);
   scrapeIntel(scrape, input);
   scrapePartitions(scrape, input.partitions);
   scrapeErrors(scrape, input);
+  scrapeSinks(scrape, input);
   const { nowMs, stateTakenMs } = input;
   if (stateTakenMs !== null) scrape.set('tidewatch_state_age_seconds', {}, Math.max(0, (nowMs - stateTakenMs) / 1000));
   scrape.total('tidewatch_dead_letters_dropped_total', {}, input.deadLetters.dropped);

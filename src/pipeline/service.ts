@@ -5,6 +5,7 @@ import { Engine } from '../core/engine.ts';
 import { IndicatorCatalogue } from '../core/intel/catalogue.ts';
 import type {
   AlertSink,
+  AllowListSource,
   Clock,
   DeadLetterStore,
   EventSource,
@@ -16,7 +17,9 @@ import type {
 } from '../core/ports.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { observeTally } from '../telemetry/observer.ts';
+import { AllowListRefresh } from './allow-list-refresh.ts';
 import { Delivery } from './deliver.ts';
+import { deliveryMetrics } from './delivery-metrics.ts';
 import { Durability } from './durability.ts';
 import { FlushLoop } from './flush.ts';
 import { Ingest } from './ingest.ts';
@@ -53,6 +56,8 @@ export interface ServiceOptions {
   readonly clock: Clock;
   readonly realTime: RealTime;
   readonly yieldTurn: () => Promise<void>;
+  /** 0 (inclusive) to 1 (exclusive). */
+  readonly random: () => number;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly digest: Digest;
@@ -60,6 +65,7 @@ export interface ServiceOptions {
   /** Name of this process, unique to its start. */
   readonly owner: string;
   readonly feeds: readonly RefreshedFeed[];
+  readonly allowLists: readonly AllowListSource[];
   readonly sinks: readonly AlertSink[];
   /** Opens storage and what lies on it; tried again when it answers with an error. */
   readonly openSources: () => Promise<Sources | SourceError>;
@@ -70,6 +76,7 @@ export class Service {
   readonly engine: Engine;
   readonly catalogue: IndicatorCatalogue;
   readonly refresh: Refresh;
+  readonly allowLists: AllowListRefresh;
   readonly flushes: FlushLoop;
   readonly deliveries: readonly Delivery[];
   readonly unknownCategories = new UnknownCategories();
@@ -81,7 +88,7 @@ export class Service {
   #storageError: SourceError | null = null;
   #readingSinceMs: number | null = null;
   #durability: Durability | null = null;
-  #loops: Promise<unknown>[] = [];
+  readonly #loops: Promise<unknown>[] = [];
   #tellLost: (reason: string) => void = () => undefined;
   /** Resolves with the reason when this process is no longer the one that owns the state, and has to end. */
   readonly lost = new Promise<string>((resolve) => {
@@ -114,6 +121,7 @@ export class Service {
       log,
       onFailure: (feed, code) => metrics.increment('tidewatch_feed_failures_total', { feed, code }),
     });
+    this.allowLists = new AllowListRefresh({ ...options, ...settings, index: this.refresh });
     this.flushes = new FlushLoop({
       engine: this.engine,
       clock,
@@ -159,13 +167,16 @@ export class Service {
     if (sources === null) return;
     const durability = this.#durabilityOf(sources);
     this.#durability = durability;
+    // Before anything is restored: what a list drops must not match meanwhile.
+    await this.allowLists.read();
+    this.#loops.push(this.allowLists.run(signal));
     if (!(await durability.activate(signal))) return;
     const restored = this.engine.state.positions();
-    this.#loops = [
+    this.#loops.push(
       this.refresh.run(signal),
       durability.run(signal),
       ...this.deliveries.map((each) => each.run(signal)),
-    ];
+    );
     await this.refresh.waitUntilReady(settings.startTimeoutMs, signal);
     if (signal.aborted) return;
     this.#ingest = this.#ingestInto(sources.deadLetters, signal);
@@ -261,15 +272,17 @@ export class Service {
   }
 
   #delivery(sink: AlertSink): Delivery {
-    const { clock, realTime, log, metrics } = this.options;
+    const { clock, realTime, random, log, metrics, settings } = this.options;
     return new Delivery({
       outbox: this.engine.outbox,
       sink,
+      deadLetters: () => this.deadLetters,
+      waitingMax: settings.engine.bounds.outboxMax,
       clock,
       realTime,
+      random,
       log,
-      onDelivered: (name, count) => metrics.increment('tidewatch_outbox_deliveries_total', { sink: name }, count),
-      onFailed: (name) => metrics.increment('tidewatch_outbox_failures_total', { sink: name }),
+      ...deliveryMetrics(metrics, clock),
     });
   }
 

@@ -1,6 +1,7 @@
 import type { Address, AddressRange } from '../core/address.ts';
 import type { Alert, AlertActivity, AlertIndicator, Corroboration, SignInEvidence } from '../core/alert/alert.ts';
 import type { Row } from '../core/alert/row.ts';
+import type { AllowAction } from '../core/intel/allow-lists.ts';
 import type { ExplanationReason } from '../core/intel/explanation.ts';
 import type { SkipReason } from '../core/intel/indicator.ts';
 import type { SkippedCursor, SkippedQuery } from '../core/intel/skipped-list.ts';
@@ -131,6 +132,8 @@ export interface IntelView extends Omit<AddressView, 'indicators'> {
   readonly matches: boolean;
   /** The block of EXCLUDED_RANGES that holds the address; null when none does. */
   readonly excludedBy: string | null;
+  /** The allow lists that cover the address: one that drops lets no indicator match. */
+  readonly allowLists: readonly { readonly name: string; readonly action: AllowAction }[];
   /** How its windows are held: pinned when an indicator matches, candidate when none does, unknown without any. */
   readonly standing: 'pinned' | 'candidate' | 'unknown';
   readonly indexVersion: string;

@@ -1,4 +1,5 @@
 import { deadLetterReasons } from '../core/decode/decoded.ts';
+import { allowActions } from '../core/intel/allow-lists.ts';
 import { skipReasons } from '../core/intel/indicator.ts';
 import { evictionReasons, lookupResults, recordOutcomes, recordStreams } from '../core/outcome.ts';
 
@@ -20,6 +21,7 @@ const boundNames = ['deferred', 'outbox', 'eviction_marks', 'indicators', 'recen
 const windowMemoryKinds = ['candidate', 'pinned', 'deduplicate'] as const;
 
 const feed = { each: 'name of a feed' };
+const list = { each: 'name of an allow list' };
 const hub = { each: 'name of a hub' };
 const partition = { each: 'partition id' };
 const sink = { each: 'name of a sink' };
@@ -125,6 +127,21 @@ export const definitions = {
     help: 'Polls of a feed that failed, by code.',
     labels: { feed, code: feedErrorCodes },
   },
+  tidewatch_allow_list_hits_total: {
+    type: 'counter',
+    help: 'Caller addresses looked up that an indicator matches and an allow list covers, also those that the list drops.',
+    labels: { list, action: allowActions },
+  },
+  tidewatch_allow_list_entries: {
+    type: 'gauge',
+    help: 'Addresses and ranges of an allow list that are in force.',
+    labels: { list },
+  },
+  tidewatch_allow_list_skipped: {
+    type: 'gauge',
+    help: 'Entries of an allow list that are no address and no range.',
+    labels: { list },
+  },
   tidewatch_source_errors: {
     type: 'gauge',
     help: 'Hubs, partitions and storage accounts that cannot be read or written now, by the code of their newest error.',
@@ -199,6 +216,27 @@ export const definitions = {
     type: 'counter',
     help: 'Deliveries to a sink that failed and are retried.',
     labels: { sink },
+  },
+  tidewatch_outbox_dead_letters_total: {
+    type: 'counter',
+    help: 'Alerts that became dead letters in place of a delivery, by reason.',
+    labels: { sink, reason: ['refused', 'too_large', 'outbox_full'] },
+  },
+  tidewatch_outbox_waiting: {
+    type: 'gauge',
+    help: 'Alerts that wait for a sink.',
+    labels: { sink },
+  },
+  tidewatch_outbox_oldest_seconds: {
+    type: 'gauge',
+    help: 'Age of the oldest alert that waits for a sink, 0 when none does.',
+    labels: { sink },
+  },
+  tidewatch_delivery_seconds: {
+    type: 'histogram',
+    help: 'From the emission of an alert to the moment a sink took it.',
+    labels: { sink },
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1800, 7200],
   },
   tidewatch_build_info: {
     type: 'gauge',

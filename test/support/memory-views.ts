@@ -182,6 +182,7 @@ export function anIntelView(changes: Partial<IntelView> & { readonly ip: string 
     verdict: 'matches: 1 indicator counts, confidence 90',
     matches: true,
     excludedBy: null,
+    allowLists: [],
     standing: 'unknown',
     indexVersion: '7-abcdef0123456789',
     named: 2,

@@ -46,6 +46,8 @@ export interface Change {
   readonly weight: number;
   /** How many indicators a full set no longer names. */
   readonly deleted: number;
+  /** Whether it brings a version of an indicator that is not held, or deletes one. */
+  readonly isNews: boolean;
 }
 
 /** Objects read between two pauses. */
@@ -171,7 +173,18 @@ export class FeedIndicators {
       held.set(id, now);
     }
     const context = (full ? new FeedContext() : this.#context).with(others);
-    return { held, context, invalid, full, weight, deleted };
+    const isNews = deleted > 0 || (yield* this.#lacksOneOf(held));
+    return { held, context, invalid, full, weight, deleted, isNews };
+  }
+
+  *#lacksOneOf(versions: ReadonlyMap<string, Held>): Generator<undefined, boolean> {
+    let place = 0;
+    for (const [id, { version }] of versions) {
+      if (place % sliceObjects === 0) yield;
+      place += 1;
+      if (this.#held.get(id)?.version !== version) return true;
+    }
+    return false;
   }
 
   /** Makes a change that was read from this feed as it is now. Returns how many indicators it deleted. */

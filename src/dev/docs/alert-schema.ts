@@ -1,5 +1,12 @@
 import { type Row, rowColumns, setLimits } from '../../core/alert/row.ts';
-import { type Alert, type AlertIndicator, rule, type SignInEvidence } from '../../core/alert/alert.ts';
+import {
+  type Alert,
+  type AlertIndicator,
+  corroborationGrades,
+  rule,
+  severities,
+  type SignInEvidence,
+} from '../../core/alert/alert.ts';
 import { tlpLevels } from '../../core/intel/indicator.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -99,9 +106,17 @@ const properties: Readonly<Record<keyof Alert, Schema>> = {
     tactics: { const: rule.tactics },
     techniques: { const: rule.techniques },
   }),
+  severity: { enum: severities, description: 'The severity of the rule after SEVERITY_POLICY.' },
   activity: { enum: ['create', 'update', 'close'] },
   closeReason: {
-    enum: ['window-empty', 'indicator-revoked', 'indicator-expired', 'indicator-lowered', 'indicator-deleted'],
+    enum: [
+      'window-empty',
+      'indicator-revoked',
+      'indicator-expired',
+      'indicator-lowered',
+      'indicator-deleted',
+      'allow-listed',
+    ],
   },
   caller: text,
   ip: { type: 'string', minLength: 2 },
@@ -110,9 +125,10 @@ const properties: Readonly<Record<keyof Alert, Schema>> = {
   row: { $ref: '#/$defs/row' },
   indicators: { type: 'array', items: { $ref: '#/$defs/indicator' } },
   corroboration: object({
-    grade: { enum: ['same-principal', 'other-principal', 'undetermined', 'none'] },
+    grade: { enum: corroborationGrades },
     evidence: { type: 'array', items: { $ref: '#/$defs/signIn' } },
   }),
+  allowLists: { ...texts, uniqueItems: true, description: 'Names of the allow lists that cover the address.' },
   truncated: { type: 'array', items: { enum: Object.keys(setLimits) }, uniqueItems: true },
   late: { type: 'boolean', description: 'Whether a record arrived after the flush of its own window end.' },
   backfill: { type: 'boolean', description: 'Whether it was found while reading the past.' },

@@ -5,6 +5,7 @@ import { IndicatorCatalogue } from '../../../src/core/intel/catalogue.ts';
 import type { StixObject } from '../../../src/core/intel/stix-object.ts';
 import { intelViews } from '../../../src/pipeline/intel-views.ts';
 import type { IntelView } from '../../../src/pipeline/views.ts';
+import { allowListsOf } from '../../support/allow-list-builder.ts';
 import { engineOptions, excludedSet, usualSetting } from '../../support/engine-builder.ts';
 import { SteppingRealTime } from '../../support/stepping-real-time.ts';
 import { SteppingClock } from '../../support/stepping-clock.ts';
@@ -79,6 +80,33 @@ describe('intel()', () => {
       excluded: true,
       excludedBy: '10.0.0.0/8',
       indicators: [{ reason: 'excluded_range' }],
+    });
+  });
+
+  test('says of an address under a list that drops that indicators count and do not match, and waits for no index', async () => {
+    const { intel, engine, catalogue } = rig([numbered(1)]);
+    engine.swapAllowLists(allowListsOf(['drop', ip], ['lower', ip], ['drop', '198.51.100.0/24']), now);
+    const lists = 'allow lists list-0, list-2, where matches are dropped';
+    expect(await intel()).toMatchObject({
+      verdict: `does not match: 1 indicator counts, but it lies under ${lists}`,
+      matches: false,
+      counting: 1,
+      allowLists: [
+        { name: 'list-0', action: 'drop' },
+        { name: 'list-1', action: 'lower' },
+        { name: 'list-2', action: 'drop' },
+      ],
+    });
+    catalogue.apply(source, [numbered(2)], { full: false });
+    expect((await intel()).verdict).toMatch(/2 indicators count, .* dropped; lookups will see it/);
+  });
+
+  test('says nothing of the lists where no indicator counts, but names them', async () => {
+    const { intel, engine } = rig([numbered(1, { revoked: true })]);
+    engine.swapAllowLists(allowListsOf(['drop', ip]), now);
+    expect(await intel()).toMatchObject({
+      verdict: 'does not match: the only indicator that names it is revoked',
+      allowLists: [{ name: 'list-0', action: 'drop' }],
     });
   });
 
