@@ -76,6 +76,7 @@ export function replayRule(config: RuleConfig): ReplayRule {
 
 /** How the indicators of a feed are read. */
 export function sourceSettings(feed: FeedSettings, config: Pick<Config, 'indicatorMaxAge'>): SourceSettings {
-  const { name, defaultConfidence, tlp, useDstRef } = feed;
-  return { name, defaultConfidence, tlp, useDstRef, maxAgeMs: feed.maxAgeMs ?? config.indicatorMaxAge };
+  const { name, defaultConfidence, tlp, useDstRef, weight, allowRevocation, decay, allowRedDescription } = feed;
+  const policy = { weight, allowRevocation, decay, allowRedDescription };
+  return { name, defaultConfidence, tlp, useDstRef, maxAgeMs: feed.maxAgeMs ?? config.indicatorMaxAge, ...policy };
 }

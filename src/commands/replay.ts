@@ -81,8 +81,16 @@ async function run(
   );
 }
 
+/** What a replay prints goes to whoever gave it the objects, TLP:RED ones too. */
 function sourceOf({ defaultConfidence }: ReplayArguments, { indicatorMaxAge }: RuleConfig): SourceSettings {
-  return { name: 'replay', defaultConfidence, tlp: '', maxAgeMs: indicatorMaxAge, useDstRef: false };
+  return {
+    name: 'replay',
+    defaultConfidence,
+    tlp: '',
+    maxAgeMs: indicatorMaxAge,
+    useDstRef: false,
+    allowRedDescription: true,
+  };
 }
 
 /** The lines to print of one instant. */

@@ -17,6 +17,7 @@ export const reasonTexts: Readonly<Record<ExplanationReason, string>> = {
   low_confidence: 'has a confidence below MIN_CONFIDENCE',
   excluded_range: 'names only addresses of EXCLUDED_RANGES',
   not_yet_valid: 'is not valid yet',
+  decayed: 'has a confidence that decay has lowered below MIN_CONFIDENCE',
   expired: 'is no longer valid',
 };
 

@@ -6,6 +6,7 @@ import type { IndicatorCatalogue } from '../core/intel/catalogue.ts';
 import type { AdmissionRule } from '../core/intel/admission.ts';
 import { explainAddress, type Naming, type NamingIndicator } from '../core/intel/explanation.ts';
 import type { FeedCounts } from '../core/intel/feed-counts.ts';
+import { statedConfidenceOf } from '../core/intel/feed-policy.ts';
 import { formatIndexVersion } from '../core/intel/index-version.ts';
 import { listSkipped, type SkippedIndicator, type SkippedQuery } from '../core/intel/skipped-list.ts';
 import type { Clock, RealTime } from '../core/ports.ts';
@@ -45,6 +46,9 @@ const turnMs = 4;
 /** Longest pattern that is shown: a page holds up to a thousand. */
 const patternMax = 500;
 
+/** Longest description that is shown. */
+const descriptionMax = 500;
+
 function formatTime(ms: number): string {
   return formatMs(Math.floor(ms));
 }
@@ -62,19 +66,23 @@ function observableOf({ range, value, validFromMs, validUntilMs, reason }: Namin
 
 function indicatorOf({ indicator, reason, namings }: NamingIndicator): IntelIndicator {
   const { source, id, confidence, modified, validFromMs, validUntilMs, validUntilGiven, revoked } = indicator;
-  const { types, labels, tlp, actors, skipped } = indicator;
+  const { types, labels, tlp, actors, skipped, sourceName = '', revocationIgnored = false } = indicator;
   return {
     source,
     id,
+    sourceName,
     counts: reason === null,
     reason,
     observables: namings.map(observableOf),
     confidence,
+    statedConfidence: statedConfidenceOf(indicator),
     modified,
     validFrom: validFromMs === null ? null : formatTime(validFromMs),
     validUntil: formatTime(validUntilMs),
     validUntilGiven,
     revoked,
+    revocationIgnored,
+    description: indicator.description.slice(0, descriptionMax),
     pattern: indicator.pattern.slice(0, patternMax),
     types,
     labels,
@@ -89,8 +97,8 @@ function skippedItem({ indicator, reasons }: SkippedIndicator): SkippedItem {
   return { source, id, reasons, modified, confidence, pattern: pattern.slice(0, patternMax) };
 }
 
-function feedIntel({ source, held, indexed, skipped, unidentified }: FeedCounts): FeedIntel {
-  return { source, held, indexed, skipped: Object.fromEntries(skipped), unidentified };
+function feedIntel({ source, held, indexed, skipped, unidentified, revocationsIgnored }: FeedCounts): FeedIntel {
+  return { source, held, indexed, skipped: Object.fromEntries(skipped), unidentified, revocationsIgnored };
 }
 
 function standingOf({ store }: Engine, address: Address): IntelView['standing'] {

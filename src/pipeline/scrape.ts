@@ -73,7 +73,8 @@ function scrapeIntel(
   for (const { name, lastSuccessMs } of feeds)
     if (lastSuccessMs !== null)
       scrape.set('tidewatch_feed_last_success_timestamp_seconds', { feed: name }, lastSuccessMs / 1000);
-  for (const { source, kinds, skipped } of feedCounts) {
+  for (const { source, kinds, skipped, revocationsIgnored } of feedCounts) {
+    scrape.set('tidewatch_revocations_ignored', { feed: source }, revocationsIgnored);
     for (const kind of ['ipv4', 'ipv6', 'range'] as const)
       scrape.set('tidewatch_indicators', { feed: source, kind }, kinds[kind]);
     for (const [reason, count] of skipped) scrape.set('tidewatch_indicators_skipped', { feed: source, reason }, count);

@@ -96,17 +96,26 @@ export interface IntelObservable {
 export interface IntelIndicator {
   readonly source: string;
   readonly id: string;
+  /** Who made it; "" when unknown. */
+  readonly sourceName: string;
   readonly counts: boolean;
   readonly reason: ExplanationReason | null;
   /** Those that count first. */
   readonly observables: readonly IntelObservable[];
+  /** Times the weight of the feed, and as far as it has decayed. */
   readonly confidence: number | null;
+  /** What the feed says, or lends it. */
+  readonly statedConfidence: number | null;
   readonly modified: string;
   readonly validFrom: string | null;
   readonly validUntil: string;
   /** Whether the source set `validUntil`; else INDICATOR_MAX_AGE does. */
   readonly validUntilGiven: boolean;
   readonly revoked: boolean;
+  /** Its feed revokes it, and has no allowRevocation. */
+  readonly revocationIgnored: boolean;
+  /** Cut where it is long, and shown also of TLP:RED: this page is no sink. */
+  readonly description: string;
   /** Cut where it is long; "" where none is kept. */
   readonly pattern: string;
   readonly types: readonly string[];
@@ -143,6 +152,8 @@ export interface FeedIntel {
   readonly skipped: Partial<Readonly<Record<SkipReason, number>>>;
   /** Of those under invalid_object, objects without an id or a version: they cannot be listed. */
   readonly unidentified: number;
+  /** Indicators that the feed revokes and that go on, as it has no allowRevocation. */
+  readonly revocationsIgnored: number;
 }
 
 /** An indicator that is not indexed, or not with all of its pattern. */

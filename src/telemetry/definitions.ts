@@ -112,6 +112,11 @@ export const definitions = {
     help: 'Indicators that cannot match, wholly or in part, by reason.',
     labels: { feed, reason: skipReasons },
   },
+  tidewatch_revocations_ignored: {
+    type: 'gauge',
+    help: 'Indicators that a feed without allowRevocation revokes, and that go on.',
+    labels: { feed },
+  },
   tidewatch_feed_last_success_timestamp_seconds: {
     type: 'gauge',
     help: 'When a feed last answered, in seconds since 1970.',

@@ -17,6 +17,7 @@ export const replaySource: SourceSettings = {
   tlp: '',
   maxAgeMs: 365 * 24 * HOUR_MS,
   useDstRef: false,
+  allowRedDescription: true,
 };
 
 /** The rule as the service has it by default. */

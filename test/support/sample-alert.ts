@@ -35,6 +35,7 @@ export function anIndicator(changes: Partial<AlertIndicator> = {}): AlertIndicat
   return {
     id: 'indicator--00000000-0000-4000-8000-000000000001',
     source: 'partner',
+    sourceName: 'Harbour CERT',
     confidence: 90,
     modified: '2026-02-01T00:00:00.000Z',
     validFrom: '2026-02-01T00:00:00.000Z',

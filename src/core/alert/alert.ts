@@ -47,10 +47,14 @@ export interface Corroboration {
 export interface AlertIndicator {
   readonly id: string;
   readonly source: string;
+  /** Who made it: the name of the identity that created_by_ref names; "" when unknown. */
+  readonly sourceName: string;
+  /** Times the weight of the feed, and as far as it had decayed when it was judged. */
   readonly confidence: number;
   readonly modified: string;
   readonly validFrom: string | null;
   readonly validUntil: string | null;
+  /** "" when TLP:RED withholds it, and so is `value`. */
   readonly pattern: string;
   readonly value: string;
   readonly types: readonly string[];

@@ -19,9 +19,14 @@ export interface StoredFinding {
 
 const none: readonly never[] = [];
 
-/** What a version before allow lists and the severity policy wrote says neither: it had no list, and the rule's severity. */
-function rated<Stored extends object>(stored: Stored): Stored {
-  return 'severity' in stored ? stored : { ...stored, severity: rule.severity, allowLists: none };
+/**
+ * Adds what earlier versions did not write: a version before allow lists and the severity policy had no list, and the
+ * rule's severity; one before `sourceName` knew none.
+ */
+function completed<Stored extends Pick<Alert, 'indicators'>>(stored: Stored): Stored {
+  const rated = 'severity' in stored ? stored : { ...stored, severity: rule.severity, allowLists: none };
+  if (stored.indicators.every((indicator) => 'sourceName' in indicator)) return rated;
+  return { ...rated, indicators: stored.indicators.map((indicator) => ({ ...indicator, sourceName: '' })) };
 }
 
 export interface StoredAddress {
@@ -71,7 +76,7 @@ export class ShardImage {
     this.#summary = JSON.parse(reader.singleText()) as ShardSummary;
     for (let left = reader.count(); left > 0; left -= 1) {
       const number = reader.unsigned();
-      this.#alerts.push({ number, alert: rated(JSON.parse(reader.singleText()) as Alert) });
+      this.#alerts.push({ number, alert: completed(JSON.parse(reader.singleText()) as Alert) });
     }
     for (let left = reader.count(); left > 0; left -= 1) this.#deferred.push(readDeferred(reader));
     for (let left = reader.count(); left > 0; left -= 1) this.expired.add(reader.singleText());
@@ -121,7 +126,7 @@ function readFindings(reader: ByteReader): readonly StoredFinding[] {
     const caller = reader.text();
     const key = reader.singleText();
     const memory = JSON.parse(reader.singleText()) as FindingMemory;
-    const last = memory.last === null ? null : rated(memory.last);
+    const last = memory.last === null ? null : completed(memory.last);
     findings.push({ caller, key, memory: { ...memory, last } });
   }
   return findings;

@@ -45,6 +45,26 @@ const commonFields = [
   ['tlp', 'a TLP level', 'Marking of indicators that carry none.'],
   ['maxAge', 'a duration', 'Takes the place of INDICATOR_MAX_AGE.'],
   ['useDstRef', 'true or false', 'Whether network-traffic:dst_ref counts as an address of a caller. Default: false.'],
+  [
+    'weight',
+    'a number from 0 to 1',
+    'How much its word counts: confidence is multiplied by it and rounded to a whole number. Default: 1.',
+  ],
+  [
+    'allowRevocation',
+    'true or false',
+    'Whether `revoked` ends an indicator, else it goes on until it expires. Default: true.',
+  ],
+  [
+    'decay',
+    'an object or null',
+    'How confidence falls with age: `{"model":"opencti","lifetime":"47d","pound":0.55}` or `{"model":"misp","lifetime","speed"}`. Default: null, it does not fall.',
+  ],
+  [
+    'allowRedDescription',
+    'true or false',
+    'Whether descriptions and patterns of TLP:RED go into alerts. Default: false.',
+  ],
 ];
 const taxiiFields = [
   ['url', 'an https URL', 'Required. Discovery URL, API root or collections URL of a TAXII server.'],

@@ -132,6 +132,7 @@ describe('intel()', () => {
       {
         source: 'feed-a',
         id: 'indicator--1',
+        sourceName: '',
         counts: false,
         reason: 'expired',
         observables: [
@@ -145,11 +146,14 @@ describe('intel()', () => {
           },
         ],
         confidence: 90,
+        statedConfidence: 90,
         modified: '2026-01-01T00:00:00.000Z',
         validFrom: '2026-01-01T00:00:00Z',
         validUntil: '2028-01-01T00:00:00Z',
         validUntilGiven: true,
         revoked: false,
+        revocationIgnored: false,
+        description: '',
         pattern,
         types: ['malicious-activity'],
         labels: [],
@@ -219,6 +223,7 @@ describe('skipped()', () => {
           indexed: 1,
           skipped: { dst_ref: 1, no_address: 1, low_confidence: 1, invalid_object: 1 },
           unidentified: 1,
+          revocationsIgnored: 0,
         },
       ],
       items: [
