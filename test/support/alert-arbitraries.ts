@@ -61,6 +61,7 @@ const row: fc.Arbitrary<Row> = fc.record({
 const indicator: fc.Arbitrary<AlertIndicator> = fc.record({
   id: fc.uuid().map((id) => `indicator--${id}`),
   source: someText,
+  sourceName: anyText,
   confidence,
   modified: fc.oneof(anyTime, fc.constantFrom('', 'yesterday')),
   validFrom: fc.option(anyTime),

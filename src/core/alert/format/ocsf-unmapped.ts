@@ -22,6 +22,7 @@ const columns = [
 const indicatorMembers = [
   'id',
   'source',
+  'sourceName',
   'confidence',
   'modified',
   'validFrom',
