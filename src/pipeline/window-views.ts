@@ -48,7 +48,7 @@ function* summaries(
   nowMs: number,
 ): Generator<WindowSummary> {
   yield* summariesOf(engine, engine.store.pinned(), window, nowMs);
-  const isMatched = (address: Address): boolean => validSightings(engine.index.lookup(address), nowMs).length > 0;
+  const isMatched = (address: Address): boolean => engine.index.matchesAt(address, nowMs);
   if (query.candidates) yield* summariesOf(engine, engine.store.candidates(), window, nowMs);
   else if (engine.findings.size > 0) yield* summariesOf(engine, engine.store.candidates(isMatched), window, nowMs);
 }

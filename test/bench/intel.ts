@@ -62,6 +62,9 @@ function refreshFigures(reports: readonly RefreshReport[]): Figure[] {
     of('refresh: event-loop delay p50', 'ms', ({ delay }) => delay.p50),
     of('refresh: event-loop delay p99', 'ms', ({ delay }) => delay.p99),
     of('refresh: event-loop delay max', 'ms', ({ delay }) => delay.max),
+    of('refresh: CPU time of a turn p50', 'ms', ({ turns }) => turns.p50),
+    of('refresh: CPU time of a turn p99', 'ms', ({ turns }) => turns.p99),
+    of('refresh: CPU time of a turn max', 'ms', ({ turns }) => turns.max),
   ];
 }
 

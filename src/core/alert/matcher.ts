@@ -55,7 +55,7 @@ export class Matcher {
   }
 
   isMatchedAt(address: Address, at: number): boolean {
-    return validSightings(this.#index.lookup(address), at).length > 0;
+    return this.#index.matchesAt(address, at);
   }
 
   /** Pins an address that an indicator may still match: one that ended before the last flush cannot. */
@@ -75,7 +75,7 @@ export class Matcher {
   }
 
   #mayMatch(address: Address, since: number): boolean {
-    return this.#index.lookup(address).some(({ indicator }) => indicator.validUntilMs > since);
+    return this.#index.endsAfter(address, since);
   }
 
   /**

@@ -108,7 +108,8 @@ function readObservable(reader: ByteReader): Observable {
   return { range, value, key, startMs, stopMs: reader.number() };
 }
 
-function writeHeld(writer: ByteWriter, { indicator, ownTlp, markings }: HeldIndicator): void {
+/** Writes one indicator. With a writer that numbers no text it can be read from where it begins. */
+export function writeHeld(writer: ByteWriter, { indicator, ownTlp, markings }: HeldIndicator): void {
   const { confidence, validFromMs, validUntilGiven, revoked, observables, skipped } = indicator;
   const bits = (confidence === null ? 0 : has.confidence) + (validFromMs === null ? 0 : has.validFrom);
   writer.unsigned(bits + (validUntilGiven ? has.validUntilGiven : 0) + (revoked ? has.revoked : 0));
@@ -173,6 +174,18 @@ function readIndicator(
   return { indicator, version: version.key };
 }
 
+/** The id of what writeHeld() wrote, without reading the rest. */
+export function readHeldId(reader: ByteReader): string {
+  reader.unsigned();
+  return reader.singleText();
+}
+
+/** Reads what writeHeld() wrote; equal lists come from `lists`. */
+export function readHeld(reader: ByteReader, source: string, lists: SharedLists): HeldIndicator {
+  const { indicator, version } = readIndicator(reader, source, lists);
+  return { indicator, version, ownTlp: named(tlps, reader), markings: readList(reader, lists) };
+}
+
 function writeFact(writer: ByteWriter, id: string, { version, fact }: VersionedFact): void {
   writer.singleText(id);
   writer.singleText(version);
@@ -224,10 +237,7 @@ export function readFeed(reader: ByteReader, lists: SharedLists): FeedContent {
   const settings = readSettings(reader);
   const invalid = reader.unsigned();
   const held: HeldIndicator[] = [];
-  for (let left = reader.count(); left > 0; left -= 1) {
-    const { indicator, version } = readIndicator(reader, settings.name, lists);
-    held.push({ indicator, version, ownTlp: named(tlps, reader), markings: readList(reader, lists) });
-  }
+  for (let left = reader.count(); left > 0; left -= 1) held.push(readHeld(reader, settings.name, lists));
   const facts = new Map<string, VersionedFact>();
   for (let left = reader.count(); left > 0; left -= 1) {
     const id = reader.singleText();
