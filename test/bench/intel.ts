@@ -46,11 +46,26 @@ function lookUpFigures(reports: readonly IndexReport[]): Figure[] {
     of('tables, per address', 'B', ({ tableBytes }) => tableBytes),
     of('rows, per address', 'B', ({ rowBytes }) => rowBytes),
     of('build, in one go', 's', ({ buildMs }) => buildMs / 1000),
-    of('hit', 'ns', ({ hitNs }) => hitNs),
-    of('miss', 'ns', ({ missNs }) => missNs),
+    of('question, hit', 'ns', ({ question }) => question.hitNs),
+    of('question, miss', 'ns', ({ question }) => question.missNs),
+    of('question from a new text, hit', 'ns', ({ textQuestion }) => textQuestion.hitNs),
+    of('question from a new text, miss', 'ns', ({ textQuestion }) => textQuestion.missNs),
+    of('whole look-up, hit', 'ns', ({ lookup }) => lookup.hitNs),
+    of('whole look-up, miss', 'ns', ({ lookup }) => lookup.missNs),
     of('random read of as much memory', 'ns', ({ readNs }) => readNs),
-    of('Map hit as a multiple of ours', '×', ({ mapHitNs, hitNs }) => mapHitNs / hitNs),
-    of('Map miss as a multiple of ours', '×', ({ mapMissNs, missNs }) => mapMissNs / missNs),
+    of('question, hit, as a multiple of the read', '×', ({ question, readNs }) => question.hitNs / readNs),
+    of('Map with hashed texts, hit, as a multiple', '×', ({ map, question }) => map.hitNs / question.hitNs),
+    of('Map with hashed texts, miss, as a multiple', '×', ({ map, question }) => map.missNs / question.missNs),
+    of(
+      'Map with new texts, hit, as a multiple',
+      '×',
+      ({ textMap, textQuestion }) => textMap.hitNs / textQuestion.hitNs,
+    ),
+    of(
+      'Map with new texts, miss, as a multiple',
+      '×',
+      ({ textMap, textQuestion }) => textMap.missNs / textQuestion.missNs,
+    ),
   ];
 }
 

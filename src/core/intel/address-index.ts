@@ -67,7 +67,8 @@ class AddressIndex implements IndicatorIndex {
   }
 
   matchesAt(address: Address, atMs: number): boolean {
-    const { rows } = this.#parts;
+    const { rows, v4Bitmap } = this.#parts;
+    if (typeof address === 'number' && !v4Bitmap.has(address)) return false;
     if (rows.someHolds(this.#exact(address), atMs)) return true;
     const segment = this.#segment(address);
     if (segment === none) return false;
