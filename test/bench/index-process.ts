@@ -57,7 +57,7 @@ const passes = 3;
 function timed<Asked>(asked: ArrayLike<Asked>, isFound: (each: Asked) => boolean): number {
   let found = 0;
   const startedMs = performance.now();
-  for (let at = 0; at < asked.length; at += 1) if (isFound(asked[at] as Asked)) found += 1;
+  for (let at = 0, end = asked.length; at < end; at += 1) if (isFound(asked[at] as Asked)) found += 1;
   const ns = ((performance.now() - startedMs) * 1e6) / asked.length;
   if (found < 0) throw new RangeError('Cannot happen: keeps the loop from being left out');
   return ns;

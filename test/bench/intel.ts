@@ -13,7 +13,7 @@ const heapMegabytes = 16_000;
 
 const thousand = 1000;
 
-/** Larger sets are measured at the index alone: their objects would not fit one process. */
+/** Larger sets are measured once, as they take minutes, and at the index alone: their objects would not fit one process. */
 const refreshMost = 2_000_000;
 
 /** Measures the index: memory, building, look-ups against a plain Map, and how long a refresh holds other work up. */
@@ -24,7 +24,7 @@ export async function intel({ isSmall, repetitions }: IntelOptions): Promise<str
     const ranges = exact / 10 / (exact > thousand * thousand ? 10 : 1);
     const reports: IndexReport[] = [];
     const refreshes: RefreshReport[] = [];
-    for (let left = repetitions; left > 0; left -= 1) {
+    for (let left = exact > refreshMost ? 1 : repetitions; left > 0; left -= 1) {
       reports.push(await measure<IndexReport>('index-process.ts', exact, ranges));
       if (exact <= refreshMost) refreshes.push(await measure<RefreshReport>('refresh-process.ts', exact, ranges));
     }
