@@ -12,7 +12,6 @@ import { BlobStateStore } from './adapters/blob/state-store.ts';
 import { distinctStreams, type EventHubConnection, type EventHubStream } from './adapters/event-hubs/connection.ts';
 import { createEventHubSource, hubsOf } from './adapters/event-hubs/event-hub-source.ts';
 import { probeEventHub } from './adapters/event-hubs/probe.ts';
-import { FileAlertSink } from './adapters/file/alert-sink.ts';
 import { FileDeadLetterStore } from './adapters/file/dead-letter-store.ts';
 import { FileLeaseRecord } from './adapters/file/lease-record.ts';
 import { FileStateStore } from './adapters/file/state-store.ts';
@@ -20,17 +19,20 @@ import { createHttpServer, type HttpAddress, type HttpServer } from './adapters/
 import { createLog } from './adapters/log/pino.ts';
 import { createPrometheusMetrics } from './adapters/prometheus/registry.ts';
 import { readInputFiles } from './adapters/record-files/input-files.ts';
-import { StdoutAlertSink } from './adapters/stdout/alert-sink.ts';
+import { LineOutput } from './adapters/stdout/line-output.ts';
 import { createStixFileFeed, probeStixFileFeed } from './adapters/stix-file/feed.ts';
 import { realTime, systemClock, yieldTurn } from './adapters/system/clock.ts';
+import { random } from './adapters/system/random.ts';
 import { compress, decompress } from './adapters/system/compression.ts';
 import { digest, sha256, sha256Bytes } from './adapters/system/digest.ts';
 import { createTaxiiFeed } from './adapters/taxii/feed.ts';
 import { probeTaxiiFeed } from './adapters/taxii/probe.ts';
-import type { AlertSink, Clock, DeadLetterStore, IndicatorFeed, Log, SourceError, StateStore } from './core/ports.ts';
+import type { Clock, DeadLetterStore, IndicatorFeed, Log, SourceError, StateStore } from './core/ports.ts';
+import { createSinks, sightingProbes } from './app-sinks.ts';
 import { leaseName } from './core/state/blob-name.ts';
 import type { Config, StateConfig } from './config/config.ts';
 import type { FeedSettings } from './config/feeds.ts';
+import type { SinkSettings } from './config/sinks.ts';
 import type { RefreshedFeed } from './pipeline/refresh.ts';
 import { failed, feedReached, reached, type Probe } from './pipeline/probe.ts';
 import type { ReplayTools } from './pipeline/replay-tools.ts';
@@ -41,6 +43,13 @@ import { Service, type Sources } from './pipeline/service.ts';
 import { scrapeInput, serviceViews } from './pipeline/service-views.ts';
 import type { StateCodec } from './pipeline/state-owner.ts';
 import { serviceSettings, sourceSettings } from './settings.ts';
+
+/** What the whole configuration says. */
+export interface AppConfiguration {
+  readonly config: Config;
+  readonly feeds: readonly FeedSettings[];
+  readonly sinks: readonly SinkSettings[];
+}
 
 /** A running service and the way to end it. */
 export interface App {
@@ -126,11 +135,7 @@ export function createFeed(feed: FeedSettings, clock: Clock, log: Log): Indicato
 
 /** What a replay reads with, names alerts by and prints to. */
 export function replayTools(): ReplayTools {
-  return { readFiles: readInputFiles, digest: sha256, output: new StdoutAlertSink(process.stdout) };
-}
-
-function createSink(text: string): AlertSink {
-  return text === 'stdout' ? new StdoutAlertSink(process.stdout) : new FileAlertSink(text.slice('file:'.length));
+  return { readFiles: readInputFiles, digest: sha256, output: new LineOutput(process.stdout) };
 }
 
 /** A try of everything the service connects to, as the service will use it. */
@@ -163,7 +168,7 @@ export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets
       return result.ok ? feedReached(result) : failed(result.error);
     },
   }));
-  return [storage, ...hubs, ...intel];
+  return [storage, ...hubs, ...intel, ...sightingProbes(feeds, clock, signal)];
 }
 
 /** What comes after the first colon of a place such as blob:PREFIX or file:FOLDER. */
@@ -235,7 +240,7 @@ async function openSources(config: Config, owner: string, clock: Clock, log: Log
 }
 
 /** Puts the service together: the one place that knows what stands behind each port. */
-export function createApp(config: Config, feedSettings: readonly FeedSettings[], log: Log, version: string): App {
+export function createApp({ config, feeds: feedSettings, sinks }: AppConfiguration, log: Log, version: string): App {
   const clock = clockOf(config);
   const metrics = createPrometheusMetrics();
   const feeds: RefreshedFeed[] = feedSettings.map((feed) => ({
@@ -249,13 +254,14 @@ export function createApp(config: Config, feedSettings: readonly FeedSettings[],
     clock,
     realTime,
     yieldTurn,
+    random,
     log,
     metrics,
     digest: sha256,
     codec: stateCodec,
     owner,
     feeds,
-    sinks: config.sinks.map(createSink),
+    sinks: createSinks(sinks, feedSettings, clock),
     openSources: () => openSources(config, owner, clock, log),
   });
   metrics.set('tidewatch_build_info', { version, node: process.versions.node }, 1);

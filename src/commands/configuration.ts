@@ -1,11 +1,13 @@
 import { loadConfig, type Config } from '../config/config.ts';
 import { readFeeds, secretsOfFeeds, type FeedSettings } from '../config/feeds.ts';
+import { readSinks, secretsOfSinks, type SinkSettings } from '../config/sinks.ts';
 import { secretsOf } from '../config/secrets.ts';
 import { likelyOption } from '../config/unknown-names.ts';
 
 export interface ServiceConfiguration {
   readonly config: Config;
   readonly feeds: readonly FeedSettings[];
+  readonly sinks: readonly SinkSettings[];
   /** Texts that must not leave the process. */
   readonly secrets: readonly string[];
 }
@@ -21,14 +23,16 @@ export interface ReadConfiguration {
 
 /** Reads the whole configuration, or tells all of its problems at once. */
 export function readConfiguration(environment: Readonly<Record<string, string | undefined>>): ReadConfiguration {
-  const { config, problems: ofOptions, feedsText, unknown } = loadConfig(environment);
+  const { config, problems: ofOptions, feedsText, sinksText, unknown } = loadConfig(environment);
   const none = { feeds: [], problems: [], variables: [] };
   const { feeds, problems: ofFeeds, variables } = feedsText === null ? none : readFeeds(feedsText, environment);
-  const problems = [...ofOptions, ...ofFeeds];
-  const misspelt = unknown.filter((name) => !variables.includes(name)).map(misspelling);
+  const sinks = readSinks(sinksText, environment);
+  const problems = [...ofOptions, ...ofFeeds, ...sinks.problems];
+  const ours = new Set([...variables, ...sinks.variables]);
+  const misspelt = unknown.filter((name) => !ours.has(name)).map(misspelling);
   if (config === null || problems.length > 0) return { service: null, problems, misspelt };
-  const secrets = [...secretsOf(config), ...secretsOfFeeds(feeds)];
-  return { service: { config, feeds, secrets }, problems, misspelt };
+  const secrets = [...secretsOf(config), ...secretsOfFeeds(feeds), ...secretsOfSinks(sinks.sinks)];
+  return { service: { config, feeds, sinks: sinks.sinks, secrets }, problems, misspelt };
 }
 
 function misspelling(name: string): string {

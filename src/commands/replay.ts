@@ -2,7 +2,6 @@ import { replayTools } from '../app.ts';
 import { loadRuleConfig, type RuleConfig } from '../config/config.ts';
 import { likelyMisspellings } from '../config/unknown-names.ts';
 import type { SourceSettings } from '../core/intel/indicator-reader.ts';
-import type { AlertSink } from '../core/ports.ts';
 import { objectsAsOf, ReplayIntelligence, readReplayObjects } from '../pipeline/replay-intelligence.ts';
 import { compareReplay, letterRows, letterTables, withWindow } from '../pipeline/replay-letter.ts';
 import { ReplayRecordReader } from '../pipeline/replay-records.ts';
@@ -67,7 +66,7 @@ async function run(
   const input: ReplayInput = { ...records, rule, intelligence, digest: tools.digest };
   try {
     if (at === null) await printHourly(input, options, tools.output);
-    else await tools.output.deliver(evaluationAt(input, tables, at, options));
+    else await tools.output.write(evaluationAt(input, tables, at, options));
   } catch (cause) {
     if (!isClosedPipe(cause)) throw cause;
   }
@@ -102,19 +101,23 @@ function evaluationAt(
   return isTable ? alertTable(alerts) : alerts.map((alert) => JSON.stringify(alert));
 }
 
-async function printHourly(input: ReplayInput, { format }: ReplayArguments, output: AlertSink): Promise<void> {
+async function printHourly(
+  input: ReplayInput,
+  { format }: ReplayArguments,
+  output: ReplayTools['output'],
+): Promise<void> {
   if (format === 'table') {
-    await output.deliver(alertTable([...replayHourly(input)]));
+    await output.write(alertTable([...replayHourly(input)]));
     return;
   }
   let batch: string[] = [];
   for (const alert of replayHourly(input)) {
     batch.push(JSON.stringify(alert));
     if (batch.length < batchSize) continue;
-    await output.deliver(batch);
+    await output.write(batch);
     batch = [];
   }
-  await output.deliver(batch);
+  await output.write(batch);
 }
 
 /** Whether whoever read the output has gone, as `| head` does. */

@@ -20,10 +20,10 @@ export async function serve(): Promise<number> {
   for (const misspelling of read.misspelt) log.warn(misspelling);
   for (const problem of read.problems) log.error(problem);
   if (read.service === null) return configurationExitCode;
-  const { config, feeds } = read.service;
+  const { config, feeds, sinks } = read.service;
   process.on('unhandledRejection', (cause) => log.error('A promise was rejected and nobody waited', { cause }));
   const stopping = toldToStop();
-  const app = createApp(config, feeds, log, version);
+  const app = createApp({ config, feeds, sinks }, log, version);
   try {
     const address = await app.start();
     log.info('Listening', { url: address.url, opsUrl: address.opsUrl, version });

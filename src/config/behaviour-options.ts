@@ -61,10 +61,11 @@ export const behaviourOptions = {
     fallback: 'changed',
     values: ['changed', 'every-flush'],
   }),
-  sinks: list({
+  sinks: text({
     env: 'SINKS',
     group: 'Alerts',
-    description: 'Where alerts go: stdout, file:PATH.',
+    description:
+      'Where alerts go: stdout and file:PATH, a comma between them; a JSON list of sinks; or @FILE that holds one.',
     fallback: 'stdout',
   }),
   candidateMaxBytes: size({
@@ -104,7 +105,7 @@ export const behaviourOptions = {
   outboxMax: integer({
     env: 'OUTBOX_MAX',
     group: 'Bounds',
-    description: 'Most alerts that wait for a sink; beyond it ingest waits.',
+    description: 'Most alerts that wait for a sink; the oldest beyond it become dead letters.',
     fallback: '100000',
     least: 1,
     most: 16_000_000,

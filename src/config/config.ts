@@ -13,6 +13,8 @@ export interface LoadedConfig {
   readonly problems: readonly string[];
   /** TI_FEEDS as it stands, whatever else is wrong; null when it is unset or cannot be read. */
   readonly feedsText: string | null;
+  /** SINKS as it stands. */
+  readonly sinksText: string;
   /** Variables that look like ours and are not: errors in `check`, warnings in `serve`. */
   readonly unknown: readonly string[];
 }
@@ -104,7 +106,13 @@ function readValues(
 export function loadConfig(environment: Environment): LoadedConfig {
   const { values, problems } = readValues(Object.keys(options) as (keyof Config)[], environment);
   const config = problems.length === 0 ? (values as Config) : null;
-  return { config, problems, feedsText: values.feeds ?? null, unknown: unknownNames(environment) };
+  return {
+    config,
+    problems,
+    feedsText: values.feeds ?? null,
+    sinksText: values.sinks ?? '',
+    unknown: unknownNames(environment),
+  };
 }
 
 /** Reads the options of the rule alone, whatever the others are. */

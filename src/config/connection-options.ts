@@ -132,7 +132,8 @@ export const connectionOptions = {
   startTimeout: duration({
     env: 'TI_START_TIMEOUT',
     group: 'Threat intelligence',
-    description: 'Ingest starts without a feed that has not loaded by then.',
+    description:
+      'Ingest starts without a feed that has not loaded by then; /health/ready stays 503 while no indicator is held.',
     fallback: '60s',
   }),
   minConfidence: integer({

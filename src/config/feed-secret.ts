@@ -52,3 +52,12 @@ function resolveSecret(given: unknown, environment: Environment): { text: string
     return { text: undefined, seen: `a file that cannot be read: ${cause instanceof Error ? cause.message : file}` };
   }
 }
+
+/** Names of the variables that hold secrets, `{"env": NAME}`, wherever in a JSON value. */
+export function variablesOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(variablesOf);
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([name, member]) =>
+    name === 'env' && typeof member === 'string' ? [member] : variablesOf(member),
+  );
+}

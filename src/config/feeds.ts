@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { type Tlp, tlpLevels } from '../core/intel/indicator.ts';
 import { type FeedCredentials, readFeedAuth, secretsOfAuth } from './feed-auth.ts';
 import { readAuthorities, secretsOfCertificate } from './feed-certificate.ts';
-import type { Environment } from './feed-secret.ts';
+import { type Environment, variablesOf } from './feed-secret.ts';
+import { readSightings, type SightingSettings } from './feed-sightings.ts';
 import { isJsonObject, JsonFields, kindOf } from './json-fields.ts';
 import { duration } from './option.ts';
 
@@ -31,6 +32,8 @@ export interface TaxiiFeedSettings extends FeedCommon, FeedCredentials {
   readonly allowHttp: boolean;
   readonly matchTypes: readonly string[];
   readonly resyncMs: number;
+  /** Null reports none. */
+  readonly sightings: SightingSettings | null;
 }
 
 export interface FileFeedSettings extends FeedCommon {
@@ -70,14 +73,6 @@ export function readFeeds(text: string, environment: Environment = process.env):
   return { feeds: problems.length === 0 ? feeds : [], problems, variables: variablesOf(list) };
 }
 
-function variablesOf(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap(variablesOf);
-  if (!isJsonObject(value)) return [];
-  return Object.entries(value).flatMap(([name, member]) =>
-    name === 'env' && typeof member === 'string' ? [member] : variablesOf(member),
-  );
-}
-
 /** Every secret of the feeds, wherever it came from, for logs to leave out. */
 export function secretsOfFeeds(feeds: readonly FeedSettings[]): readonly string[] {
   const secrets = feeds.flatMap((feed) => {
@@ -86,6 +81,15 @@ export function secretsOfFeeds(feeds: readonly FeedSettings[]): readonly string[
     return [...secretsOfAuth(auth), ...(certificate === null ? [] : secretsOfCertificate(certificate))];
   });
   return [...new Set(secrets)].filter((secret) => secret !== '');
+}
+
+/** The feeds that sightings are reported to. */
+export function sightingFeeds(
+  feeds: readonly FeedSettings[],
+): { readonly feed: TaxiiFeedSettings; readonly sightings: SightingSettings }[] {
+  return feeds.flatMap((feed) =>
+    feed.type === 'taxii' && feed.sightings !== null ? [{ feed, sightings: feed.sightings }] : [],
+  );
 }
 
 function readList(text: string, problems: string[]): readonly unknown[] {
@@ -148,14 +152,20 @@ function readTaxii(fields: JsonFields, common: FeedCommon, environment: Environm
   if ((credentials.certificate !== null || ca !== null) && url.startsWith('http:')) {
     fields.problem('url', 'must be an https URL as certificates are given', url);
   }
+  const version = fields.read<'2.0' | '2.1' | null>('version', '"2.0", "2.1" or null', null, (value) =>
+    value === null || value === '2.0' || value === '2.1' ? value : undefined,
+  );
+  const sightings = readSightings(fields);
+  if (sightings !== null && version === '2.0') {
+    fields.problem('version', 'must be "2.1" or null as sightings are given', version);
+  }
   return {
     ...common,
     ...credentials,
     type: 'taxii',
     url,
-    version: fields.read<'2.0' | '2.1' | null>('version', '"2.0", "2.1" or null', null, (value) =>
-      value === null || value === '2.0' || value === '2.1' ? value : undefined,
-    ),
+    version,
+    sightings,
     ca,
     collection: fields.read<string | null>('collection', 'the id, alias or title of a collection', null, (value) =>
       value === null || (typeof value === 'string' && value !== '') ? value : undefined,

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { parseCidr } from '../core/address-range.ts';
 import { quoted, unless, type JointRule } from './joint-rule.ts';
 import { options, type Config } from './options.ts';
@@ -69,20 +68,7 @@ const listRules: readonly JointRule[] = [
         'Cannot use ACTIVITY_STATUSES as it is empty: name at least one, such as Success',
       ),
   },
-  { names: ['sinks'], problems: ({ sinks }) => sinkProblems(sinks) },
 ];
-
-function sinkProblems(sinks: readonly string[]): readonly string[] {
-  if (sinks.length === 0) return ['Cannot use SINKS as it is empty: name at least one of stdout and file:PATH'];
-  const wrong = sinks.filter((sink) => sink !== 'stdout' && !/^file:./s.test(sink));
-  // Two spellings of one path would write every alert to the same file twice.
-  const places = sinks.map((sink) => (sink.startsWith('file:') ? resolve(sink.slice('file:'.length)) : sink));
-  const again = sinks.filter((sink, index) => !wrong.includes(sink) && places.indexOf(places[index] ?? '') < index);
-  return [
-    ...wrong.map((sink) => `Cannot use SINKS as each must be stdout or file:PATH: current value is ${quoted(sink)}`),
-    ...again.map((sink) => `Cannot use SINKS as each must be another one: ${quoted(sink)} is there twice`),
-  ];
-}
 
 interface Namespace {
   readonly hubs: readonly (readonly [string, string | null])[];

@@ -116,10 +116,11 @@ export class Engine {
   /**
    * Whether a message enqueued at a time may be taken now; one that may not waits. A full list of deferred records holds
    * back only what comes after the cut of the next flush: what that flush waits for must pass, or both would wait forever.
+   * The outbox holds back only when alerts beyond its bound can neither be delivered nor be kept as dead letters.
    */
   accepts(enqueuedMs: number): boolean {
     const { deferredMax, outboxMax } = this.#options.bounds;
-    if (this.outbox.size >= outboxMax) return false;
+    if (this.outbox.size >= 2 * outboxMax) return false;
     return this.#deferred.size < deferredMax || enqueuedMs <= this.#progress.boundary + this.#options.flushDelayMs;
   }
 
@@ -269,9 +270,10 @@ export class Engine {
     this.#progress.additions += 1;
     const inexact = identity !== null && this.store.identityBytes >= this.#options.bounds.deduplicateMaxBytes;
     if (inexact) this.#progress.inexact += 1;
+    const windowEnd = Math.max(paneEnd, this.#progress.boundary);
     return {
       paneEnd,
-      boundary: this.#progress.boundary,
+      firstWindow: { windowStart: windowEnd - this.#options.lookbackMs, windowEnd },
       number: this.#progress.additions,
       late,
       identity: inexact ? null : identity,

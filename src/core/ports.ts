@@ -1,3 +1,4 @@
+import type { Alert } from './alert/alert.ts';
 import type { StixObject } from './intel/stix-object.ts';
 
 /**
@@ -138,10 +139,37 @@ export interface IndicatorFeed {
   poll(cursor: string | null, signal: AbortSignal): Promise<FeedUpdate>;
 }
 
+/** An alert as one sink wants it. */
+export interface SinkDocument {
+  /** Id of the alert: a sink that is given it twice may tell. */
+  readonly id: string;
+  readonly findingKey: string;
+  readonly text: string;
+}
+
+/** What a sink takes at once. Bytes are those of the documents in UTF-8, alone. */
+export interface SinkLimits {
+  readonly batchMax: number;
+  readonly batchBytesMax: number;
+  readonly documentBytesMax: number;
+}
+
+/** Of a sink that takes documents of any length. */
+export const unlimitedBytes = {
+  batchBytesMax: Number.POSITIVE_INFINITY,
+  documentBytesMax: Number.POSITIVE_INFINITY,
+} as const satisfies Partial<SinkLimits>;
+
 export interface AlertSink {
   readonly name: string;
-  /** Delivers committed alert documents, one JSON text each, in order. Resolves when the sink has taken them all. */
-  deliver(documents: readonly string[]): Promise<void>;
+  readonly limits: SinkLimits;
+  /** The document of an alert; null when the sink wants nothing of it. */
+  encode(alert: Alert): string | null;
+  /**
+   * Delivers committed documents in order, within the limits. Resolves when the sink has taken them all; rejects with
+   * SinkError when it has not, and may then have taken some. Ends early, rejecting, when the signal aborts.
+   */
+  deliver(documents: readonly SinkDocument[], signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

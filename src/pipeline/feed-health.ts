@@ -19,26 +19,48 @@ function emptyText(feed: FeedStatus): string {
   return `loaded and holds no indicator that can match: ${feed.skipped} skipped`;
 }
 
-/** One check a feed: its age, its counts, its last error. */
+const cursorHead = 48;
+const cursorTail = 112;
+
+/** A cursor is opaque and may be long; those of TAXII begin with their source and end with their dates. */
+function shortCursor(cursor: string | null): string | null {
+  if (cursor === null || cursor.length <= cursorHead + cursorTail) return cursor;
+  return `${cursor.slice(0, cursorHead)}…${cursor.slice(-cursorTail)}`;
+}
+
+function timeOf(ms: number | null): string | null {
+  return ms === null ? null : formatMs(Math.round(ms));
+}
+
+function detailsOf(feed: FeedStatus): Record<string, unknown> {
+  const { loaded, indicators, kinds, skipped, skippedBy, cursor, lastError } = feed;
+  return {
+    loaded,
+    indicators,
+    kinds,
+    skipped,
+    skippedBy: Object.fromEntries(skippedBy),
+    cursor: shortCursor(cursor),
+    lastSuccess: timeOf(feed.lastSuccessMs),
+    lastChange: timeOf(feed.lastChangeMs),
+    nextPoll: timeOf(feed.nextPollMs),
+    lastError: lastError === null ? null : { ...lastError, at: timeOf(lastError.at) },
+  };
+}
+
+/** One check a feed: its age, where its polls stand, its counts, its last error. */
 export function feedChecks(input: HealthInput): Finding[] {
   const failing: HealthStatus = input.feeds.some((feed) => feed.loaded) ? 'warn' : 'fail';
   return input.feeds.map((feed) => {
     const problem = problemOf(feed, input);
-    const { name, loaded, indicators, skipped, lastSuccessMs, lastError } = feed;
+    const { name, lastSuccessMs } = feed;
     return {
       componentId: name,
       status: problem === null ? 'pass' : failing,
       observedValue: lastSuccessMs === null ? null : Math.round((input.nowMs - lastSuccessMs) / 1000),
       observedUnit: 's',
       ...(problem === null ? {} : { output: `Feed ${name}: ${problem}` }),
-      details: {
-        loaded,
-        indicators,
-        skipped,
-        lastSuccess: lastSuccessMs === null ? null : formatMs(lastSuccessMs),
-        lastError:
-          lastError === null ? null : { code: lastError.code, message: lastError.message, at: formatMs(lastError.at) },
-      },
+      details: detailsOf(feed),
     };
   });
 }

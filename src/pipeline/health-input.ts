@@ -42,6 +42,10 @@ export interface SinkStatus {
   readonly oldestMs: number | null;
   /** Null once a delivery has succeeded after it. */
   readonly lastError: { readonly message: string; readonly at: number } | null;
+  /** open: it failed several times in a row and is tried with one alert at a time; disabled: not until a new start. */
+  readonly circuit: 'closed' | 'open' | 'disabled';
+  /** Alerts that became dead letters in place of a delivery, since start. */
+  readonly undelivered: number;
 }
 
 export interface SnapshotStatus {

@@ -76,10 +76,19 @@ function componentType(key: string): HealthCheck['componentType'] {
   return /^(source|partition|snapshot|lease|deadLetters)/.test(key) ? 'datastore' : 'component';
 }
 
-/** Ready is all but a process that stands by or restores, or that has no index yet and still waits for one. */
-export function readiness(input: Pick<HealthInput, 'restoring' | 'indexReady' | 'lease'>): Readiness {
+/** Whether addresses are looked up: not by a process that stands by or restores, or still waits for its first index. */
+export function lookupReadiness(input: Pick<HealthInput, 'restoring' | 'indexReady' | 'lease'>): Readiness {
   if (input.lease?.state === 'standby') return { ready: false, reason: 'Standing by: another process is active' };
   if (input.restoring) return { ready: false, reason: 'State is being restored' };
   if (!input.indexReady) return { ready: false, reason: 'No index yet: the feeds are being loaded' };
   return { ready: true, reason: 'ready' };
+}
+
+/** Ready is who looks addresses up in an index that holds something: by an empty one nothing can ever match. */
+export function readiness(
+  input: Pick<HealthInput, 'restoring' | 'indexReady' | 'lease'> & { readonly indexSize: number },
+): Readiness {
+  const lookups = lookupReadiness(input);
+  if (!lookups.ready || input.indexSize > 0) return lookups;
+  return { ready: false, reason: 'The index holds no indicator: nothing can match until a feed brings one' };
 }

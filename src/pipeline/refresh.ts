@@ -1,6 +1,7 @@
 import type { Engine } from '../core/engine.ts';
 import { FeedError } from '../core/feed-error.ts';
 import type { IndicatorCatalogue } from '../core/intel/catalogue.ts';
+import { FeedTally } from '../core/intel/feed-counts.ts';
 import type { SourceSettings } from '../core/intel/indicator-reader.ts';
 import type { Sliced } from '../core/sliced.ts';
 import type { RangeSet } from '../core/address-range.ts';
@@ -58,6 +59,8 @@ interface FeedState {
   /** The set as it was when a commit was last told of it. */
   told: Sliced<Uint8Array> | null;
   lastSuccessMs: number | null;
+  lastChangeMs: number | null;
+  nextPollMs: number | null;
   lastError: FeedFailure | null;
   failures: number;
 }
@@ -89,6 +92,8 @@ export class Refresh {
         revision: 0,
         told: null,
         lastSuccessMs: null,
+        lastChangeMs: null,
+        nextPollMs: null,
         lastError: null,
         failures: 0,
       });
@@ -109,17 +114,10 @@ export class Refresh {
   get status(): readonly FeedStatus[] {
     const { catalogue, refreshIntervalMs } = this.#options;
     const counts = new Map(catalogue.counts().map((feed) => [feed.source, feed]));
-    return [...this.#states].map(([name, { loaded, lastSuccessMs, lastError }]) => {
-      const { indexed = 0, held = 0 } = counts.get(name) ?? {};
-      return {
-        name,
-        loaded,
-        indicators: indexed,
-        skipped: held - indexed,
-        lastSuccessMs,
-        lastError,
-        refreshIntervalMs,
-      };
+    return [...this.#states].map(([name, { loaded, cursor, lastSuccessMs, lastChangeMs, nextPollMs, lastError }]) => {
+      const { indexed, held, kinds, skipped: skippedBy } = counts.get(name) ?? new FeedTally(name, 0).counts();
+      const shown = { name, loaded, indicators: indexed, skipped: held - indexed, kinds, skippedBy, cursor };
+      return { ...shown, lastSuccessMs, lastChangeMs, nextPollMs, lastError, refreshIntervalMs };
     });
   }
 
@@ -204,8 +202,12 @@ export class Refresh {
     const { clock, realTime, refreshIntervalMs } = this.#options;
     while (!signal.aborted) {
       const failure = await this.poll(feed, settings, signal);
-      if (failure === null) await clock.sleepUntil(clock.now() + refreshIntervalMs, signal);
-      else await realTime.delay(this.#retryMs(feed.name, failure), signal);
+      const waitMs = failure === null ? refreshIntervalMs : this.#retryMs(feed.name, failure);
+      const nextMs = clock.now() + waitMs;
+      const state = this.#states.get(feed.name);
+      if (state !== undefined) state.nextPollMs = nextMs;
+      if (failure === null) await clock.sleepUntil(nextMs, signal);
+      else await realTime.delay(waitMs, signal);
     }
   }
 
@@ -213,6 +215,7 @@ export class Refresh {
   async poll(feed: IndicatorFeed, settings: SourceSettings, signal: AbortSignal): Promise<FeedError | null> {
     const state = this.#states.get(feed.name);
     if (state === undefined) throw new RangeError(`Cannot poll ${feed.name} as it is not one of the feeds`);
+    state.nextPollMs = null;
     try {
       const update = await feed.poll(state.cursor, signal);
       await this.#catalogueWork.run(() => this.#take(state, settings, update));
@@ -239,6 +242,7 @@ export class Refresh {
     if (changesSet || update.cursor !== state.cursor) state.revision += 1;
     state.cursor = update.cursor;
     state.lastSuccessMs = clock.now();
+    if (applied.isNews) state.lastChangeMs = state.lastSuccessMs;
     if (state.failures > 0) log.info('Feed answers again', { feed: settings.name });
     state.failures = 0;
     state.lastError = null;

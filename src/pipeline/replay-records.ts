@@ -1,3 +1,4 @@
+import { isUndelivered } from '../core/alert/undelivered-letter.ts';
 import { readSegment } from '../core/dead-letter-segment.ts';
 import type { DeadLetterReason, DecodedMessage } from '../core/decode/decoded.ts';
 import { decodeMessage } from '../core/decode/message.ts';
@@ -100,6 +101,10 @@ export class ReplayRecordReader {
   }
 
   #takeLetter(letter: DeadLetter, place: string): void {
+    if (isUndelivered(letter)) {
+      this.#notes.note(`Left out ${place}, which is an alert and no record`);
+      return;
+    }
     const enqueuedMs = Date.parse(letter.enqueuedAt);
     this.#take(decodeMessage(encoder.encode(letter.text)), place, Number.isNaN(enqueuedMs) ? null : enqueuedMs);
   }

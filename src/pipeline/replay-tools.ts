@@ -1,6 +1,5 @@
 import type { Digest } from '../core/alert/alert-id.ts';
 import type { InputParts } from '../core/input-part.ts';
-import type { AlertSink } from '../core/ports.ts';
 
 /** What a replay needs of the outside world. */
 export interface ReplayTools {
@@ -8,5 +7,5 @@ export interface ReplayTools {
   readonly readFiles: (paths: readonly string[], listKey: string) => InputParts;
   readonly digest: Digest;
   /** Takes the lines of the result. */
-  readonly output: AlertSink;
+  readonly output: { write(lines: readonly string[]): Promise<void> };
 }

@@ -3,7 +3,7 @@ import type { FeedCounts } from '../core/intel/feed-counts.ts';
 import type { PartitionStatus, SourceError, SourceErrorCode } from '../core/ports.ts';
 import type { Scrape } from '../telemetry/metrics.ts';
 import type { FeedStatus } from './feed-status.ts';
-import type { DeadLetterStatus } from './health-input.ts';
+import type { DeadLetterStatus, SinkStatus } from './health-input.ts';
 
 /** What a scrape reads at its moment. */
 export interface ScrapeInput {
@@ -15,6 +15,7 @@ export interface ScrapeInput {
   readonly feeds: readonly FeedStatus[];
   readonly feedCounts: readonly FeedCounts[];
   readonly deadLetters: DeadLetterStatus;
+  readonly sinks: readonly SinkStatus[];
   readonly indicatorsHeld: number;
   readonly indicatorsMax: number;
   /** When the last state that is kept was taken; null when there is none. */
@@ -91,12 +92,21 @@ function scrapeErrors(scrape: Scrape, { partitions, sourceErrors }: ScrapeInput)
   for (const [code, count] of counts) scrape.set('tidewatch_source_errors', { code }, count);
 }
 
+function scrapeSinks(scrape: Scrape, { sinks, nowMs }: ScrapeInput): void {
+  for (const { name, waiting, oldestMs } of sinks) {
+    scrape.set('tidewatch_outbox_waiting', { sink: name }, waiting);
+    const age = oldestMs === null ? 0 : Math.max(0, (nowMs - oldestMs) / 1000);
+    scrape.set('tidewatch_outbox_oldest_seconds', { sink: name }, age);
+  }
+}
+
 /** Writes every metric that is a reading of state rather than a count of what happened. */
 export function scrapeState(scrape: Scrape, input: ScrapeInput): void {
   scrapeEngine(scrape, input);
   scrapeIntel(scrape, input);
   scrapePartitions(scrape, input.partitions);
   scrapeErrors(scrape, input);
+  scrapeSinks(scrape, input);
   const { nowMs, stateTakenMs } = input;
   if (stateTakenMs !== null) scrape.set('tidewatch_state_age_seconds', {}, Math.max(0, (nowMs - stateTakenMs) / 1000));
   scrape.total('tidewatch_dead_letters_dropped_total', {}, input.deadLetters.dropped);

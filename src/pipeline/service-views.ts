@@ -1,6 +1,6 @@
 import type { ScrapeInput } from './scrape.ts';
 import { engineBounds } from './bounds.ts';
-import { healthReport, readiness } from './health.ts';
+import { healthReport, lookupReadiness, readiness } from './health.ts';
 import type {
   BoundStatus,
   DeadLetterStatus,
@@ -9,7 +9,6 @@ import type {
   HealthLimits,
   LeaseStatus,
 } from './health-input.ts';
-import type { Readiness } from './health-report.ts';
 import type { Service } from './service.ts';
 import type { AlertsQuery, ServiceViews } from './views.ts';
 import type { Alert } from '../core/alert/alert.ts';
@@ -113,6 +112,7 @@ export function scrapeInput(service: Service): ScrapeInput {
     feeds: service.refresh.status,
     feedCounts: service.catalogue.counts(),
     deadLetters: deadLetterStatus(service),
+    sinks: service.deliveries.map(({ status }) => status),
     indicatorsHeld: service.catalogue.weight,
     indicatorsMax: service.options.settings.indicatorsMax,
     stateTakenMs: service.durability?.status?.takenMs ?? null,
@@ -133,12 +133,12 @@ export function serviceViews(service: Service, options: ViewOptions): ServiceVie
   const { clock, realTime, yieldTurn, settings } = service.options;
   const feeds = service.options.feeds.map(({ feed }) => feed.name);
   const now = (): number => clock.now();
-  const ready = (): Readiness =>
-    readiness({
-      restoring: isRestoring(service),
-      indexReady: service.refresh.isReady,
-      lease: leaseStatus(service),
-    });
+  const standing = (): Parameters<typeof readiness>[0] => ({
+    restoring: isRestoring(service),
+    indexReady: service.refresh.isReady,
+    indexSize: engine.index.size,
+    lease: leaseStatus(service),
+  });
   return {
     ...intelViews({
       engine,
@@ -148,10 +148,10 @@ export function serviceViews(service: Service, options: ViewOptions): ServiceVie
       clock,
       realTime,
       yieldTurn,
-      readiness: ready,
+      readiness: () => lookupReadiness(standing()),
     }),
     health: () => healthReport(healthInput(service, options)),
-    ready,
+    ready: () => readiness(standing()),
     metrics: options.metrics,
     windows: (query) => windowsPage(engine, query, now()),
     address: (address) => addressView(engine, address, now()),

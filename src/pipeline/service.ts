@@ -17,6 +17,7 @@ import type {
 import type { Metrics } from '../telemetry/metrics.ts';
 import { observeTally } from '../telemetry/observer.ts';
 import { Delivery } from './deliver.ts';
+import { deliveryMetrics } from './delivery-metrics.ts';
 import { Durability } from './durability.ts';
 import { FlushLoop } from './flush.ts';
 import { Ingest } from './ingest.ts';
@@ -53,6 +54,8 @@ export interface ServiceOptions {
   readonly clock: Clock;
   readonly realTime: RealTime;
   readonly yieldTurn: () => Promise<void>;
+  /** 0 (inclusive) to 1 (exclusive). */
+  readonly random: () => number;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly digest: Digest;
@@ -261,15 +264,17 @@ export class Service {
   }
 
   #delivery(sink: AlertSink): Delivery {
-    const { clock, realTime, log, metrics } = this.options;
+    const { clock, realTime, random, log, metrics, settings } = this.options;
     return new Delivery({
       outbox: this.engine.outbox,
       sink,
+      deadLetters: () => this.deadLetters,
+      waitingMax: settings.engine.bounds.outboxMax,
       clock,
       realTime,
+      random,
       log,
-      onDelivered: (name, count) => metrics.increment('tidewatch_outbox_deliveries_total', { sink: name }, count),
-      onFailed: (name) => metrics.increment('tidewatch_outbox_failures_total', { sink: name }),
+      ...deliveryMetrics(metrics, clock),
     });
   }
 

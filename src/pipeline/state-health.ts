@@ -78,7 +78,7 @@ function named(partitions: readonly string[]): string {
 }
 
 export function sinkCheck(sink: SinkStatus): Finding {
-  const { name, waiting, oldestMs, lastError } = sink;
+  const { name, waiting, oldestMs, lastError, circuit, undelivered } = sink;
   const base = {
     componentId: name,
     observedValue: waiting,
@@ -87,10 +87,16 @@ export function sinkCheck(sink: SinkStatus): Finding {
       waiting,
       oldest: oldestMs === null ? null : formatMs(oldestMs),
       lastError: lastError === null ? null : { message: lastError.message, at: formatMs(lastError.at) },
+      circuit,
+      undelivered,
     },
   };
-  if (lastError === null) return { ...base, status: 'pass' };
-  return { ...base, status: 'warn', output: `Sink ${name}: ${waiting} alerts wait: ${lastError.message}` };
+  const reasons = [
+    ...(lastError === null ? [] : [`${waiting} alerts wait: ${lastError.message}`]),
+    ...(undelivered === 0 ? [] : [`${undelivered} alerts became dead letters, see GET /dead-letters`]),
+  ];
+  if (reasons.length === 0) return { ...base, status: 'pass' };
+  return { ...base, status: 'warn', output: `Sink ${name}: ${reasons.join('; ')}` };
 }
 
 /** Dead letters are news for the lookback; a store that takes none is news until it does. */

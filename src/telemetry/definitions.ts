@@ -195,6 +195,27 @@ export const definitions = {
     help: 'Deliveries to a sink that failed and are retried.',
     labels: { sink },
   },
+  tidewatch_outbox_dead_letters_total: {
+    type: 'counter',
+    help: 'Alerts that became dead letters in place of a delivery, by reason.',
+    labels: { sink, reason: ['refused', 'too_large', 'outbox_full'] },
+  },
+  tidewatch_outbox_waiting: {
+    type: 'gauge',
+    help: 'Alerts that wait for a sink.',
+    labels: { sink },
+  },
+  tidewatch_outbox_oldest_seconds: {
+    type: 'gauge',
+    help: 'Age of the oldest alert that waits for a sink, 0 when none does.',
+    labels: { sink },
+  },
+  tidewatch_delivery_seconds: {
+    type: 'histogram',
+    help: 'From the emission of an alert to the moment a sink took it.',
+    labels: { sink },
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1800, 7200],
+  },
   tidewatch_build_info: {
     type: 'gauge',
     help: 'Always 1; the labels name the running version.',

@@ -13,7 +13,7 @@ function examples(file: string, pattern: RegExp): string[] {
 
 describe('TI_FEEDS in the documentation', () => {
   test.each([
-    ['deploy/reference/feeds.md', /```json\n([\s\S]*?)```/g, 3],
+    ['deploy/reference/feeds.md', /```json\n([\s\S]*?)```/g, 4],
     ['README.md', /`(\[\{"type":"taxii".*?\}\])`/g, 1],
     ['docker-compose.yml', /TI_FEEDS: '(\[.*\])'/g, 1],
   ])('is what the service reads: %s', (file, pattern, count) => {

@@ -88,9 +88,9 @@ export const importRules: readonly Rule[] = [
   },
   {
     name: 'only-app-knows-adapters',
-    comment: 'app.ts is the composition root',
+    comment: 'app.ts and app-sinks.ts are the composition root',
     severity: 'error',
-    from: { path: '^src', pathNot: '^src/(adapters|dev)/|^src/app\\.ts$' },
+    from: { path: '^src', pathNot: '^src/(adapters|dev)/|^src/app(-sinks)?\\.ts$' },
     to: { path: '^src/adapters/' },
   },
   {

@@ -69,6 +69,20 @@ test('everything that works is said, in the order configuration, storage, hubs, 
   expect(code).toBe(0);
 });
 
+test('sightings are tried by looking whether their collection can be written', async () => {
+  const name = 'sightings estuary';
+  const good = await checked(failing.with(failing.feed({ sightings: { collection: 'indicators' } })));
+  expect(good.rows.at(-1)).toEqual({ status: 'ok', name, detail: 'collection Indicators can be written' });
+  expect(good.code).toBe(0);
+  const bad = await checked(failing.with(failing.feed({ sightings: { collection: 'absent' } })));
+  expect(bad.rows.at(-1)).toMatchObject({
+    status: 'fail',
+    name,
+    detail: expect.stringMatching(/has no collection "absent".*set sightings\.collection of feed estuary/) as string,
+  });
+  expect(bad.code).toBe(69);
+});
+
 test('a wrong key of Event Hubs', async () => {
   await fails(
     failing.wrongEventHubKey(),

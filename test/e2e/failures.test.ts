@@ -135,17 +135,26 @@ test('a feed that is no TAXII server fails health, and says what was wanted', as
   });
 });
 
-test('an empty feed warns: it counts as loaded, and nothing can match', async () => {
+test('an empty feed warns and is read by, and readiness waits for its first indicator', async () => {
   const empty = await StackProcess.start({ indicators: [], partitions: 1 });
+  const environment = { ...empty.environment, TI_REFRESH_INTERVAL: '1s' };
+  const empties = await FailingService.start(environment, failing.secrets);
+  const { service } = empties;
   try {
-    await shows({
+    await empties.tells({
       ...ofFeed,
-      environment: empty.environment,
       status: 'warn',
       message: /loaded and is empty: it holds no indicator/,
       level: 'warn',
     });
+    const unready = await service.get('/health/ready');
+    expect([unready.status, await unready.text()]).toEqual([503, expect.stringMatching(/holds no indicator/)]);
+    await empty.add([indicatorOf('203.0.113.78', Date.now())]);
+    await service.eventually('readiness', async () =>
+      (await service.get('/health/ready')).status === 200 ? true : undefined,
+    );
   } finally {
+    await empties.stop();
     await empty.stop();
   }
 });

@@ -33,7 +33,12 @@ export function aFeed(changes: Partial<FeedStatus> = {}): FeedStatus {
     loaded: true,
     indicators: 12,
     skipped: 3,
+    kinds: { ipv4: 9, ipv6: 2, range: 1 },
+    skippedBy: new Map([['low_confidence', 3]]),
+    cursor: 'page-7',
     lastSuccessMs: nowMs - minute,
+    lastChangeMs: nowMs - 2 * hour,
+    nextPollMs: nowMs + 14 * minute,
     lastError: null,
     refreshIntervalMs: 15 * minute,
     ...changes,
@@ -53,7 +58,7 @@ export function aBound(changes: Partial<BoundStatus> = {}): BoundStatus {
 }
 
 export function aSink(changes: Partial<SinkStatus> = {}): SinkStatus {
-  return { name: 'stdout', waiting: 0, oldestMs: null, lastError: null, ...changes };
+  return { name: 'stdout', waiting: 0, oldestMs: null, lastError: null, circuit: 'closed', undelivered: 0, ...changes };
 }
 
 /** A service that has run for a day and has nothing to say. */

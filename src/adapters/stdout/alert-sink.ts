@@ -1,52 +1,31 @@
 import type { Writable } from 'node:stream';
-import type { AlertSink } from '../../core/ports.ts';
+import type { AlertFormat } from '../../core/alert/format/alert-format.ts';
+import { SinkError } from '../../core/alert/sink-error.ts';
+import { unlimitedBytes, type AlertSink, type SinkDocument } from '../../core/ports.ts';
+import { LineOutput } from './line-output.ts';
 
-/** Characters handed to the stream at a time: a slow reader of the pipe holds back the rest. */
-const chunkLength = 64 * 1024;
-
-/**
- * Writes alerts to standard output, one JSON document a line. A delivery resolves when the stream has passed its last
- * byte on, and rejects when the stream failed or is closed; the stream itself is never ended.
- */
+/** Writes alerts to standard output, one document a line. */
 export class StdoutAlertSink implements AlertSink {
-  readonly name = 'stdout';
-  readonly #stream: Writable;
-  #line: Promise<void> = Promise.resolve();
+  readonly name: string;
+  readonly limits = { batchMax: 1000, ...unlimitedBytes };
+  readonly encode: AlertFormat;
+  readonly #output: LineOutput;
 
-  constructor(stream: Writable) {
-    this.#stream = stream;
-    // Without a listener a closed pipe would end the process; the write that met it tells.
-    stream.on('error', () => undefined);
+  constructor(name: string, format: AlertFormat, stream: Writable) {
+    this.name = name;
+    this.encode = format;
+    this.#output = new LineOutput(stream);
   }
 
-  deliver(documents: readonly string[]): Promise<void> {
-    const work = this.#line.then(() => this.#write(documents));
-    this.#line = work.catch(() => undefined);
-    return work;
-  }
-
-  /** Waits for the deliveries under way. */
-  close(): Promise<void> {
-    return this.#line;
-  }
-
-  async #write(documents: readonly string[]): Promise<void> {
-    let chunk = '';
-    for (const document of documents) {
-      chunk += `${document}\n`;
-      if (chunk.length < chunkLength) continue;
-      await this.#pass(chunk);
-      chunk = '';
+  async deliver(documents: readonly SinkDocument[]): Promise<void> {
+    try {
+      await this.#output.write(documents.map(({ text }) => text));
+    } catch (cause) {
+      throw new SinkError('unavailable', cause instanceof Error ? cause.message : String(cause), { cause });
     }
-    if (chunk !== '') await this.#pass(chunk);
   }
 
-  #pass(chunk: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#stream.write(chunk, (error) => {
-        if (error) reject(new Error(`Cannot write alerts to standard output: ${error.message}`, { cause: error }));
-        else resolve();
-      });
-    });
+  close(): Promise<void> {
+    return this.#output.close();
   }
 }

@@ -14,7 +14,22 @@ export class OtherVersionError extends FeedError {
   }
 }
 
+/** What a connection is for, as errors say it. */
+export type TaxiiPurpose = 'poll' | 'report sightings to';
+
+/** Objects that a server will not take however often they are sent. */
+export class RefusedObjectsError extends FeedError {
+  readonly isTooLarge: boolean;
+
+  constructor(message: string, isTooLarge: boolean) {
+    super(isTooLarge ? 'too_large' : 'invalid_answer', message, { retryable: false });
+    this.isTooLarge = isTooLarge;
+  }
+}
+
 export interface RefusedAnswer {
+  readonly purpose: TaxiiPurpose;
+  readonly method: 'GET' | 'POST';
   readonly feed: string;
   readonly url: URL;
   /** In which it was asked. */
@@ -32,9 +47,12 @@ const TOLD_LENGTH = 200;
 
 /** Turns an answer outside 2xx into the error that says what to mend, and whether waiting can help. */
 export function answerError(answer: RefusedAnswer, nowMs: number): FeedError {
-  const { code, mend } = meaningOf(answer);
+  const { code, mend } = (answer.method === 'POST' ? meaningOfPost(answer) : null) ?? meaningOf(answer);
   const told = toldReason(answer.text);
-  const message = `Cannot poll feed ${answer.feed} as GET ${withoutQuery(answer.url)} answered ${answer.status}${told}: ${mend}`;
+  const message = `Cannot ${answer.purpose} feed ${answer.feed} as ${answer.method} ${withoutQuery(answer.url)} answered ${answer.status}${told}: ${mend}`;
+  if (answer.method === 'POST' && [400, 413, 422].includes(answer.status)) {
+    return new RefusedObjectsError(message, answer.status === 413);
+  }
   const retryAfterMs = readRetryAfter(answer.headers, nowMs);
   const details = {
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -72,6 +90,27 @@ function meaningOf({ status, feed, version, strayed, paged }: RefusedAnswer): { 
     default:
       if (status === 408 || status === 425 || status >= 500) return { code: 'unreachable', mend: 'the server fails' };
       return { code: 'invalid_answer', mend: `a TAXII ${version} answer is wanted, check ${key('url')}` };
+  }
+}
+
+/** What an answer to a POST of objects means (TAXII 2.1 section 5.5), where it is another than that to a GET. */
+function meaningOfPost({ status, feed }: RefusedAnswer): { code: FeedErrorCode; mend: string } | null {
+  const collection = `sightings.collection of feed ${feed} in TI_FEEDS`;
+  switch (status) {
+    case 401:
+    case 403:
+      return { code: 'unauthorized', mend: `check ${collection} and whether auth of the feed may write it` };
+    case 404:
+      return { code: 'not_found', mend: `check ${collection} and whether auth of the feed may see it` };
+    case 413:
+      return { code: 'too_large', mend: 'the server takes only smaller envelopes' };
+    case 400:
+    case 422:
+      return { code: 'invalid_answer', mend: `the server takes no such objects, check whether ${collection} does` };
+    case 429:
+      return { code: 'rate_limited', mend: `lower sightings.perMinute of feed ${feed} in TI_FEEDS` };
+    default:
+      return null;
   }
 }
 

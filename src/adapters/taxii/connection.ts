@@ -1,6 +1,6 @@
 import { FeedError } from '../../core/feed-error.ts';
 import type { Clock } from '../../core/ports.ts';
-import { answerError, OtherVersionError, withoutQuery } from './answer-error.ts';
+import { answerError, OtherVersionError, type TaxiiPurpose, withoutQuery } from './answer-error.ts';
 import { authorizationOf, withoutCredentials } from './authorization.ts';
 import { type TaxiiVersion, versionOfType } from './protocol.ts';
 import type { TaxiiLimits, TaxiiSettings } from './settings.ts';
@@ -13,6 +13,8 @@ export interface TaxiiRequest {
   readonly accept: string;
   /** Items asked for in TAXII 2.0; an answer of 416 then says that there are none. */
   readonly range: string | null;
+  /** Text of a POST, of the media type `accept`; a GET when absent. */
+  readonly content?: string;
 }
 
 export interface TaxiiAnswer {
@@ -34,32 +36,33 @@ export interface ConnectionDeps {
   readonly limits: TaxiiLimits;
 }
 
-/** GET requests of one feed: credentials, redirects, time and size bounds, and errors that name the feed. */
+/** Requests of one feed: credentials, redirects, time and size bounds, and errors that name the feed. */
 export class TaxiiConnection {
   readonly settings: TaxiiSettings;
   readonly #deps: ConnectionDeps;
   readonly #home: URL;
   readonly #homeFetch: Fetch;
+  readonly #purpose: TaxiiPurpose;
 
-  constructor(settings: TaxiiSettings, deps: ConnectionDeps) {
+  constructor(settings: TaxiiSettings, deps: ConnectionDeps, purpose: TaxiiPurpose = 'poll') {
+    this.#purpose = purpose;
     this.settings = settings;
     this.#deps = deps;
     this.#home = new URL(settings.url);
     this.#homeFetch = homeFetch(settings) ?? deps.fetch;
   }
 
-  /** Gets a JSON document. Throws FeedError for everything else. */
-  async get(request: TaxiiRequest, signal: AbortSignal): Promise<TaxiiAnswer> {
+  /** Gets a JSON document, by POST when the request has content. Throws FeedError for everything else. */
+  async ask(request: TaxiiRequest, signal: AbortSignal): Promise<TaxiiAnswer> {
     const timeout = AbortSignal.timeout(this.#deps.limits.requestMs);
     try {
       return await this.#follow(request, AbortSignal.any([signal, timeout]));
     } catch (cause) {
       if (cause instanceof FeedError) throw cause;
-      if (signal.aborted)
-        throw this.#error('unreachable', request.url, 'was cut off by a stop or a time limit', { cause });
-      if (!timeout.aborted) throw this.#failure(request.url, cause);
+      if (signal.aborted) throw this.#error('unreachable', request, 'was cut off by a stop or a time limit', { cause });
+      if (!timeout.aborted) throw this.#failure(request, cause);
       const seen = `gave no whole answer within ${this.#deps.limits.requestMs} ms`;
-      throw this.#error('unreachable', request.url, seen, { cause });
+      throw this.#error('unreachable', request, seen, { cause });
     }
   }
 
@@ -74,32 +77,53 @@ export class TaxiiConnection {
     let url = request.url;
     for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
       const strayed = url.origin !== this.#home.origin;
+      // What is sent is for the feed alone, as its credentials are.
+      if (strayed && request.content !== undefined) {
+        const seen = `leads to ${withoutQuery(url)}, and objects are sent to ${this.#home.origin} alone`;
+        throw this.#error('invalid_answer', request, seen);
+      }
       const ask = strayed ? this.#deps.fetch : this.#homeFetch;
-      const response = await ask(url, { headers: this.#headers(request, strayed), redirect: 'manual', signal });
+      const { content: body } = request;
+      const sent = body === undefined ? {} : { method: 'POST', body };
+      const response = await ask(url, {
+        ...sent,
+        headers: this.#headers(request, strayed),
+        redirect: 'manual',
+        signal,
+      });
       const location = response.headers.get('location');
       if (response.status >= 300 && response.status < 400 && location !== null) {
         await response.body?.cancel();
-        url = this.#redirected(url, location);
+        url = this.#redirected({ ...request, url }, location, response.status);
         continue;
       }
       return await this.#read(response, { ...request, url }, strayed);
     }
-    throw this.#error('invalid_answer', request.url, `redirected more than ${MAX_REDIRECTS} times`);
+    throw this.#error('invalid_answer', request, `redirected more than ${MAX_REDIRECTS} times`);
   }
 
-  #headers({ accept, range }: TaxiiRequest, strayed: boolean): Headers {
+  #headers({ accept, range, content }: TaxiiRequest, strayed: boolean): Headers {
     const headers = new Headers({ accept, 'user-agent': 'tidewatch' });
+    if (content !== undefined) headers.set('content-type', accept);
     if (range !== null) headers.set('range', range);
     const authorization = strayed ? null : authorizationOf(this.settings.auth);
     if (authorization !== null) headers.set(...authorization);
     return headers;
   }
 
-  #redirected(from: URL, location: string): URL {
+  #redirected(request: TaxiiRequest, location: string, status: number): URL {
+    const from = request.url;
+    if (request.content !== undefined && status !== 307 && status !== 308) {
+      throw this.#error(
+        'invalid_answer',
+        request,
+        `redirected by ${status}, and 307 or 308 is wanted, which keep a POST`,
+      );
+    }
     const url = URL.canParse(location, from.href) ? new URL(location, from) : null;
     if (url !== null && this.allows(url)) return url;
     const target = url === null ? JSON.stringify(location) : withoutQuery(url);
-    throw this.#error('invalid_answer', from, `redirected to ${target}, and an https URL is wanted`);
+    throw this.#error('invalid_answer', request, `redirected to ${target}, and an https URL is wanted`);
   }
 
   async #read(response: Response, request: TaxiiRequest, strayed: boolean): Promise<TaxiiAnswer> {
@@ -113,25 +137,37 @@ export class TaxiiConnection {
       const body = await readText(response, MAX_ERROR_BYTES);
       const text = withoutCredentials(body?.text ?? '', this.settings.auth);
       const paged = url.searchParams.has('next');
-      const refused = { feed: this.settings.name, url, version, status, headers, text, strayed, paged };
+      const method = methodOf(request);
+      const refused = {
+        purpose: this.#purpose,
+        method,
+        feed: this.settings.name,
+        url,
+        version,
+        status,
+        headers,
+        text,
+        strayed,
+        paged,
+      };
       throw answerError(refused, this.#deps.clock.now());
     }
     const answered = versionOfType(headers.get('content-type'));
     if (answered !== null && answered !== version) {
       await response.body?.cancel();
       const seen = `answered in TAXII ${answered}, and ${version} is wanted`;
-      throw new OtherVersionError(status, 'invalid_answer', this.#message(url, seen));
+      throw new OtherVersionError(status, 'invalid_answer', this.#message(request, seen));
     }
     if (status === 204) return { status, headers, body: undefined, bytes: 0 };
     const content = await readText(response, this.#deps.limits.pageBytes);
     if (content === null) {
       const wanted = `smaller pages are wanted, lower limit of feed ${this.settings.name} in TI_FEEDS`;
-      throw this.#error('too_large', url, `answered more than ${this.#deps.limits.pageBytes} bytes, and ${wanted}`);
+      throw this.#error('too_large', request, `answered more than ${this.#deps.limits.pageBytes} bytes, and ${wanted}`);
     }
-    return { status, headers, body: this.#parse(content.text, url, headers), bytes: content.bytes };
+    return { status, headers, body: this.#parse(content.text, request, headers), bytes: content.bytes };
   }
 
-  #parse(text: string, url: URL, headers: Headers): unknown {
+  #parse(text: string, request: TaxiiRequest, headers: Headers): unknown {
     try {
       return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
     } catch (cause) {
@@ -139,27 +175,31 @@ export class TaxiiConnection {
       const retryable = /^\s*[[{]/.test(text);
       const type = headers.get('content-type') ?? 'no content type';
       const seen = `answered ${text.length} characters of ${type} that are no JSON, and a TAXII resource is wanted`;
-      throw this.#error('invalid_answer', url, seen, { cause, retryable });
+      throw this.#error('invalid_answer', request, seen, { cause, retryable });
     }
   }
 
-  #failure(url: URL, cause: unknown): FeedError {
+  #failure(request: TaxiiRequest, cause: unknown): FeedError {
     const { code, mend } = refusalOf(cause, this.settings);
-    return this.#error(code, url, `failed: ${reasonOf(cause)}${mend}`, { cause });
+    return this.#error(code, request, `failed: ${reasonOf(cause)}${mend}`, { cause });
   }
 
   #error(
     code: FeedError['code'],
-    url: URL,
+    request: TaxiiRequest,
     seen: string,
     details: { cause?: unknown; retryable?: boolean } = {},
   ): FeedError {
-    return new FeedError(code, this.#message(url, seen), details);
+    return new FeedError(code, this.#message(request, seen), details);
   }
 
-  #message(url: URL, seen: string): string {
-    return `Cannot poll feed ${this.settings.name} as GET ${withoutQuery(url)} ${seen}`;
+  #message(request: TaxiiRequest, seen: string): string {
+    return `Cannot ${this.#purpose} feed ${this.settings.name} as ${methodOf(request)} ${withoutQuery(request.url)} ${seen}`;
   }
+}
+
+function methodOf({ content }: TaxiiRequest): 'GET' | 'POST' {
+  return content === undefined ? 'GET' : 'POST';
 }
 
 /** The innermost reason: fetch says only "fetch failed" and keeps the rest as its cause. */

@@ -14,6 +14,7 @@ export interface TaxiiCollection {
   readonly title: string;
   readonly alias: string;
   readonly readable: boolean;
+  readonly writable: boolean;
 }
 
 /** What a feed's URL leads to. */
@@ -30,25 +31,33 @@ export interface TaxiiListing {
  * names no default. A server that does not know what it is asked for in TAXII 2.1 is asked in 2.0, unless the settings
  * name a version. Throws FeedError.
  */
-export async function discover(connection: TaxiiConnection, signal: AbortSignal): Promise<TaxiiListing> {
+export async function discover(
+  connection: TaxiiConnection,
+  signal: AbortSignal,
+  access: Access = 'read',
+): Promise<TaxiiListing> {
   const { version } = connection.settings;
   try {
-    return await discoverIn({ connection, protocol: protocols[version ?? '2.1'], signal });
+    return await discoverIn({ connection, protocol: protocols[version ?? '2.1'], signal, access });
   } catch (error) {
     if (version !== null || !(error instanceof OtherVersionError)) throw error;
     try {
-      return await discoverIn({ connection, protocol: protocols['2.0'], signal });
+      return await discoverIn({ connection, protocol: protocols['2.0'], signal, access });
     } catch (second) {
       throw second instanceof OtherVersionError ? error : second;
     }
   }
 }
 
+/** What the chosen collections are wanted for. */
+type Access = 'read' | 'write';
+
 /** One pass over the resources of a server, in one version of TAXII. */
 interface Discovery {
   readonly connection: TaxiiConnection;
   readonly protocol: TaxiiProtocol;
   readonly signal: AbortSignal;
+  readonly access: Access;
 }
 
 async function discoverIn(discovery: Discovery): Promise<TaxiiListing> {
@@ -68,12 +77,12 @@ async function discoverIn(discovery: Discovery): Promise<TaxiiListing> {
   }
   // A server may list API roots that an account cannot see; that matters only when nothing is left.
   if (roots.length === 0 && failures[0] !== undefined) throw failures[0];
-  return { roots, collections, chosen: choose(collections, collection, name) };
+  return { roots, collections, chosen: choose(collections, collection, name, discovery.access) };
 }
 
-async function getResource({ connection, protocol, signal }: Discovery, url: URL): Promise<unknown> {
+async function getResource({ connection, protocol, signal }: Omit<Discovery, 'access'>, url: URL): Promise<unknown> {
   const { version, resourceType } = protocol;
-  const { body } = await connection.get({ url, version, accept: resourceType, range: null }, signal);
+  const { body } = await connection.ask({ url, version, accept: resourceType, range: null }, signal);
   return body;
 }
 
@@ -166,7 +175,8 @@ function readCollection(entry: StixObject, collectionsUrl: URL, version: TaxiiVe
   const text = (key: string): string => (typeof entry[key] === 'string' ? entry[key] : '');
   // MITRE documents camel case.
   const readable = (entry['can_read'] ?? entry['canRead']) !== false;
-  return [{ url, version, id: String(id), title: text('title'), alias: text('alias'), readable }];
+  const writable = (entry['can_write'] ?? entry['canWrite']) === true;
+  return [{ url, version, id: String(id), title: text('title'), alias: text('alias'), readable, writable }];
 }
 
 /** The collections that a feed wants. Throws FeedError when there is none, or a title is not unique. */
@@ -174,13 +184,16 @@ function choose(
   collections: readonly TaxiiCollection[],
   wanted: string | null,
   feed: string,
+  access: Access,
 ): readonly TaxiiCollection[] {
+  const isRead = access === 'read';
+  const cannot = `Cannot ${isRead ? 'poll' : 'report sightings to'} feed ${feed}`;
   const readable = collections.filter((collection) => collection.readable);
   if (wanted === null) {
     if (readable.length > 0) return readable;
     throw new FeedError(
       'not_found',
-      `Cannot poll feed ${feed} as none of its ${collections.length} collections may be read: check auth of feed ${feed} in TI_FEEDS`,
+      `${cannot} as none of its ${collections.length} collections may be read: check auth of feed ${feed} in TI_FEEDS`,
     );
   }
   const folded = wanted.toLowerCase();
@@ -188,25 +201,22 @@ function choose(
   const exact = collections.filter(({ id, alias }) => id === wanted || alias === wanted).slice(0, 1);
   const named = exact.length > 0 ? exact : collections.filter(({ title }) => title.toLowerCase() === folded);
   const [first, ...others] = named;
-  const mend = `set collection of feed ${feed} in TI_FEEDS to an id`;
+  const mend = `set ${isRead ? 'collection' : 'sightings.collection'} of feed ${feed} in TI_FEEDS to an id`;
   if (first === undefined) {
     const seen = collections.slice(0, 10).map(({ id, title }) => `${id} (${title})`);
     const known = seen.length === 0 ? 'it lists none' : `it lists ${seen.join(', ')}`;
-    throw new FeedError(
-      'not_found',
-      `Cannot poll feed ${feed} as it has no collection ${JSON.stringify(wanted)}: ${known}, ${mend}`,
-    );
+    throw new FeedError('not_found', `${cannot} as it has no collection ${JSON.stringify(wanted)}: ${known}, ${mend}`);
   }
   if (others.length > 0) {
     throw new FeedError(
       'not_found',
-      `Cannot poll feed ${feed} as ${named.length} collections are called ${JSON.stringify(wanted)}: ${mend}`,
+      `${cannot} as ${named.length} collections are called ${JSON.stringify(wanted)}: ${mend}`,
     );
   }
-  if (!first.readable) {
+  if (isRead ? !first.readable : !first.writable) {
     throw new FeedError(
       'unauthorized',
-      `Cannot poll feed ${feed} as collection ${JSON.stringify(wanted)} may not be read: check auth of feed ${feed} in TI_FEEDS`,
+      `${cannot} as collection ${JSON.stringify(wanted)} may not be ${isRead ? 'read' : 'written'}: check auth of feed ${feed} in TI_FEEDS`,
     );
   }
   return [first];

@@ -49,6 +49,8 @@ export interface TaxiiLimits {
   readonly walkMs: number;
   /** From request to the last byte of the answer. */
   readonly requestMs: number;
+  /** How long the status of objects that were sent may stay pending before they are sent anew, true milliseconds. */
+  readonly statusMs: number;
   /** How often a walk is begun again within a poll after a failure that may pass. */
   readonly restarts: number;
   /** The longest Retry-After that is waited out in the middle of a walk. */
@@ -64,6 +66,7 @@ export const defaultTaxiiLimits: TaxiiLimits = {
   walkObjects: 4_000_000,
   walkMs: 60 * 60_000,
   requestMs: 120_000,
+  statusMs: 60_000,
   restarts: 2,
   waitMs: 15 * 60_000,
   knownVersions: 20_000,

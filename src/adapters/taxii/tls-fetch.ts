@@ -5,6 +5,9 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { TaxiiSettings } from './settings.ts';
 
 export interface FetchInit {
+  /** GET when absent. */
+  readonly method?: string;
+  readonly body?: string;
   readonly headers: Headers;
   readonly redirect: 'manual';
   readonly signal: AbortSignal;
@@ -27,10 +30,10 @@ export function homeFetch({ url, certificate, ca }: Pick<TaxiiSettings, 'url' | 
     ...(certificate === null ? {} : { cert: certificate.certificate, key: certificate.key }),
     ...(typeof certificate?.passphrase === 'string' ? { passphrase: certificate.passphrase } : {}),
   });
-  return (target, { headers, signal }) =>
+  return (target, { method = 'GET', body, headers, signal }) =>
     new Promise((resolve, reject) => {
       const fields = { 'accept-encoding': 'gzip, deflate, br', ...Object.fromEntries(headers) };
-      const asked = request(target, { agent, headers: fields, signal });
+      const asked = request(target, { agent, method, headers: fields, signal });
       asked.once('error', reject);
       asked.once('response', (answer) => {
         try {
@@ -40,7 +43,7 @@ export function homeFetch({ url, certificate, ca }: Pick<TaxiiSettings, 'url' | 
           reject(error instanceof Error ? error : new Error(String(error)));
         }
       });
-      asked.end();
+      asked.end(body);
     });
 }
 

@@ -87,7 +87,7 @@ export class Walk {
   async #ask(signal: AbortSignal): Promise<TaxiiAnswer> {
     for (let waits = 0; ; waits += 1) {
       try {
-        return await this.#connection.get(this.#request(), signal);
+        return await this.#connection.ask(this.#request(), signal);
       } catch (error) {
         const wait = error instanceof FeedError && error.code === 'rate_limited' ? this.#patience(error, waits) : null;
         if (wait === null) throw error;

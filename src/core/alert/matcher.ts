@@ -121,9 +121,9 @@ export class Matcher {
     const sightings = validSightings(this.#index.lookup(address), moment.now);
     if (sightings.length === 0) return;
     const alone = new AddressWindows(address);
-    const { boundary } = moment;
-    alone.addActivity(observation, { paneEnd, boundary, number: 1, late: true, identity: null, inexact: false });
     const window = this.#windowAt(paneEnd);
+    const counting = { number: 1, late: true, identity: null, inexact: false };
+    alone.addActivity(observation, { paneEnd, firstWindow: window, ...counting });
     const caller = fold(observation.caller);
     const judgement = judge(alone, caller, sightings, window);
     if (judgement === null) return;

@@ -22,6 +22,8 @@ export interface Applied {
   readonly applied: true;
   /** Indicators that a full set no longer named. */
   readonly deleted: number;
+  /** Whether it brought a version of an indicator that was not held, or deleted one. */
+  readonly isNews: boolean;
 }
 
 /** Nothing was taken: the feed is held as it was before. */
@@ -92,7 +94,7 @@ export class IndicatorCatalogue {
     const message = this.#excess(name, change.weight, change.context.size);
     if (message !== null) return { applied: false, code: 'too_many_indicators', retryable: false, message };
     this.#feeds.set(name, feed);
-    return { applied: true, deleted: feed.make(change) };
+    return { applied: true, deleted: feed.make(change), isNews: change.isNews };
   }
 
   /** Reads and makes a change in one go. */

@@ -48,6 +48,8 @@ export interface Change {
   readonly weight: number;
   /** How many indicators a full set no longer names. */
   readonly deleted: number;
+  /** Whether it brings a version of an indicator that is not held, or deletes one. */
+  readonly isNews: boolean;
 }
 
 /** Objects read between two pauses. */
@@ -172,7 +174,8 @@ export class FeedIndicators {
       held.set(now);
     }
     const context = (full ? new FeedContext() : this.#context).with(others);
-    return { held, base, context, invalid, full, weight, deleted };
+    const isNews = deleted > 0 || !(yield* base.hasVersionsOf(held));
+    return { held, base, context, invalid, full, weight, deleted, isNews };
   }
 
   /** Makes a change that was read from this feed as it is now. Returns how many indicators it deleted. */

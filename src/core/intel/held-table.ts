@@ -94,14 +94,24 @@ export class HeldTable {
 
   /** As set() with the newest version of an indicator that another table of the source holds, without reading it. */
   take(other: HeldTable, number: number): void {
-    const place = other.place(number);
-    const start = other.#start(place);
-    const bytes = other.#chunk(place).subarray(start, start + other.#lengths.get(number));
-    this.#set(other.idOf(number), bytes, other.digest(number));
+    this.#set(other.idOf(number), other.#bytesOf(number), other.digest(number));
   }
 
   idOf(number: number): string {
     return readHeldId(this.#reader(this.place(number)));
+  }
+
+  /** Whether the newest version of every indicator of another table is the newest one here too, in slices. */
+  *hasVersionsOf(other: HeldTable): Generator<undefined, boolean> {
+    for (let number = 0; number < other.size; number += 1) {
+      if (number % sliceIndicators === 0) yield;
+      const own = this.numberOf(other.idOf(number));
+      if (own === -1) return false;
+      // Nearly all are the same to the byte; what is not may still be another text of the same version.
+      if (areEqual(this.#bytesOf(own), other.#bytesOf(number))) continue;
+      if (this.read(this.place(own)).version !== other.read(other.place(number)).version) return false;
+    }
+    return true;
   }
 
   /** The newest versions alone, under the numbers they have, in slices. */
@@ -147,6 +157,12 @@ export class HeldTable {
     return new ByteReader(this.#chunk(place), noTexts, null, this.#start(place));
   }
 
+  #bytesOf(number: number): Uint8Array {
+    const place = this.place(number);
+    const start = this.#start(place);
+    return this.#chunk(place).subarray(start, start + this.#lengths.get(number));
+  }
+
   #chunk(place: number): Uint8Array {
     const chunk = this.#chunks[place >>> placeBits];
     if (chunk === undefined) throw new RangeError(`Cannot read an indicator at ${place} as nothing was put there`);
@@ -156,4 +172,8 @@ export class HeldTable {
   #start(place: number): number {
     return (place & (2 ** placeBits - 1)) << stepBits;
   }
+}
+
+function areEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }

@@ -35,6 +35,11 @@ export function tlpOfMarkingId(id: string): Tlp {
   return fixedMarkings.get(id) ?? '';
 }
 
+/** The fixed id of a level, of TLP 1 where it has one, which every consumer knows; null for none. */
+export function markingIdOf(level: string): string | null {
+  return [...fixedMarkings].find(([, known]) => known === level)?.[0] ?? null;
+}
+
 function member(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as StixObject)[name] : undefined;
 }

@@ -13,8 +13,8 @@ export type Panes<Pane> = Map<number, Pane>;
 export interface Addition {
   /** The boundary that closes its pane. */
   readonly paneEnd: number;
-  /** The first boundary that has not been flushed: every window still to be judged ends at it or after. */
-  readonly boundary: number;
+  /** The first window still to be judged that holds its pane. */
+  readonly firstWindow: { readonly windowStart: number; readonly windowEnd: number };
   /** Number of this addition, larger than every earlier one. */
   readonly number: number;
   readonly late: boolean;
@@ -102,7 +102,7 @@ export class AddressWindows {
     }
     const other = copyElsewhere(panes, addition);
     const name = fold(observation.principal);
-    const isNamed = name === '' || [...panes.values()].some(({ names }) => names.has(name));
+    const isNamed = name === '' || isNamedBefore(panes, name, addition);
     let pane = panes.get(addition.paneEnd);
     if (pane === undefined) {
       pane = new SignInPane();
@@ -181,21 +181,28 @@ export class AddressWindows {
 }
 
 /**
- * Whether another pane holds a copy: `judged` when every window still to be judged that holds this pane holds that one or
- * has held it, so that the copy adds nothing; `ahead` when only a later pane does, which such a window may not reach.
+ * Whether another pane holds a copy: `judged` when the first window that holds this pane holds that one, and later ones
+ * do or have been told, so that the copy adds nothing; `ahead` when only a later pane does, which that window may not
+ * reach. A pane before that window is still there when the flush before it is late, and counts for nothing.
  */
 function copyElsewhere(
   panes: Panes<ActivityPane> | Panes<SignInPane>,
-  { identity, paneEnd, boundary }: Addition,
+  { identity, paneEnd, firstWindow }: Addition,
 ): 'judged' | 'ahead' | null {
   if (identity === null) return null;
   let found: 'ahead' | null = null;
   for (const [end, { identities }] of panes) {
-    if (end === paneEnd || !identities.has(identity)) continue;
-    if (end <= Math.max(paneEnd, boundary)) return 'judged';
+    if (end === paneEnd || end <= firstWindow.windowStart || !identities.has(identity)) continue;
+    if (end <= firstWindow.windowEnd) return 'judged';
     found = 'ahead';
   }
   return found;
+}
+
+/** Whether a pane of the first window, or one read ahead, shows the name already. */
+function isNamedBefore(panes: Panes<SignInPane>, name: string, { firstWindow }: Addition): boolean {
+  for (const [end, { names }] of panes) if (end > firstWindow.windowStart && names.has(name)) return true;
+  return false;
 }
 
 function stamp(pane: ActivityPane | SignInPane, addition: Addition): void {

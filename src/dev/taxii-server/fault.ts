@@ -1,7 +1,16 @@
 import type { StoredVersion } from './collection-store.ts';
 
 /** The resources of a TAXII server that a fault can be put on. */
-export type TaxiiResource = 'discovery' | 'api-root' | 'collections' | 'collection' | 'objects' | 'manifest';
+export type TaxiiResource =
+  | 'discovery'
+  | 'api-root'
+  | 'collections'
+  | 'collection'
+  | 'objects'
+  | 'manifest'
+  /** A POST of objects. */
+  | 'addition'
+  | 'status';
 
 /** What goes wrong. Each is something real servers were seen to do. */
 export type FaultKind =
@@ -39,6 +48,10 @@ export type FaultKind =
   /** Adds blanks to the body until it has this many bytes. */
   | { readonly kind: 'pad'; readonly bytes: number }
   | { readonly kind: 'body'; readonly text: string }
+  /** Takes objects that were sent only after so many looks at their status. */
+  | { readonly kind: 'pending'; readonly looks: number }
+  /** Takes none of the objects that were sent, and says so in their status. */
+  | { readonly kind: 'refuse-objects'; readonly message: string }
   /** Answers 206 in place of 200. */
   | { readonly kind: 'partial' };
 

@@ -1,4 +1,3 @@
-import type { StixObject } from '../../core/intel/stix-object.ts';
 import type { CollectionStore, StoredVersion, VersionQuery } from './collection-store.ts';
 import { endlessVersions, type Fault, faultOf } from './fault.ts';
 import type { NextCursors } from './next-cursors.ts';
@@ -79,26 +78,6 @@ export function dateHeaders(versions: readonly StoredVersion[], faults: readonly
   const last = fault?.value ?? versions.at(-1)?.dateAdded;
   if (first === undefined || last === undefined) return {};
   return { 'x-taxii-date-added-first': first, 'x-taxii-date-added-last': last };
-}
-
-/** Takes the objects of a POST (§5.5) and answers with the finished status resource (§4.3.1). */
-export function addReply(store: CollectionStore, body: string, statusId: string, requestedAt: string): Reply {
-  if (!store.canWrite) return errorReply(403, 'The collection may not be written');
-  let objects: readonly StixObject[];
-  try {
-    const envelope = JSON.parse(body) as { objects?: readonly StixObject[] };
-    if (!Array.isArray(envelope.objects)) return errorReply(422, 'An envelope with objects is wanted');
-    objects = envelope.objects;
-  } catch {
-    return errorReply(400, 'The body is no JSON');
-  }
-  store.add(objects);
-  const count = objects.length;
-  const status = { id: statusId, status: 'complete', request_timestamp: requestedAt };
-  return {
-    status: 202,
-    body: { ...status, total_count: count, success_count: count, failure_count: 0, pending_count: 0 },
-  };
 }
 
 /** The collection resource (§5.2.1). */

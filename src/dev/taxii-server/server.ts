@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Additions } from './additions.ts';
 import { refuseAccess, refuseMediaTypes, type TaxiiServerAuth } from './access.ts';
 import { type CollectionOptions, CollectionStore } from './collection-store.ts';
 import { bundleReply } from './bundle-routes.ts';
@@ -7,7 +8,7 @@ import { type Face, faceOf, faces } from './face.ts';
 import { type Fault, faultOf, FaultPlan, type TaxiiResource } from './fault.ts';
 import { NextCursors } from './next-cursors.ts';
 import { MalformedQueryError, type ObjectQuery, readObjectQuery } from './object-query.ts';
-import { addReply, collectionBody, selectReply } from './object-routes.ts';
+import { collectionBody, selectReply } from './object-routes.ts';
 import { errorReply, type Reply, sendReply } from './reply.ts';
 
 export interface TaxiiServerOptions {
@@ -25,6 +26,8 @@ export interface TaxiiServerOptions {
   readonly apiRoots?: readonly string[];
   readonly defaultRoot?: string | null;
   readonly faults?: readonly Fault[];
+  /** Most bytes of an envelope that is sent; 64 MiB when absent. */
+  readonly maxContentLength?: number;
 }
 
 export interface SeenRequest {
@@ -49,7 +52,7 @@ export class TaxiiServer {
   readonly #options: TaxiiServerOptions;
   readonly #server: Server;
   readonly #stores: Map<string, CollectionStore>;
-  readonly #statuses = new Map<string, unknown>();
+  readonly #additions = new Additions();
   readonly #cursors = new NextCursors();
   #port = 0;
 
@@ -114,8 +117,8 @@ export class TaxiiServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.origin);
     const face = faceOf(url.pathname, this.#options.versions ?? faces.map(({ version }) => version));
-    const resource = face === undefined ? null : resourceOf(url.pathname, face);
     const { method = 'GET', headers } = request;
+    const resource = face === undefined ? null : resourceOf(method, url.pathname, face);
     const seen = { method, resource, path: url.pathname, query: url.searchParams, headers };
     this.requests.push(seen);
     this.onRequest?.(seen);
@@ -152,12 +155,11 @@ export class TaxiiServer {
     const [kind, id, part, objectId, versions, ...rest] = pathParts(url.pathname, face);
     if (rest.length > 0) return errorReply(404, 'No such resource');
     if (kind === undefined) {
-      const root = { title: 'Local', versions: [face.spoken], max_content_length: MAX_POST_BYTES };
+      const root = { title: 'Local', versions: [face.spoken], max_content_length: this.#contentMax };
       return { status: 200, body: root };
     }
     if (kind === 'status' && id !== undefined && part === undefined) {
-      const status = this.#statuses.get(id);
-      return status === undefined ? errorReply(404, 'No such status') : { status: 200, body: status };
+      return this.#additions.status(id);
     }
     if (kind !== 'collections') return errorReply(404, 'No such resource');
     if (id === undefined) return { status: 200, body: this.#collections(face) };
@@ -187,7 +189,7 @@ export class TaxiiServer {
     if (part === 'manifest' && objectId === undefined) return selectReply(store, asked, 'manifest', paging);
     if (part !== 'objects') return errorReply(404, 'No such resource');
     if (objectId === undefined) {
-      if (method === 'POST') return this.#add(store, body);
+      if (method === 'POST') return this.#add(store, body, faults);
       return selectReply(store, asked, 'objects', paging);
     }
     const query = { ...asked.query, ids: [objectId] };
@@ -207,11 +209,14 @@ export class TaxiiServer {
     return readObjectQuery(parameters, this.#options.pageSize ?? DEFAULT_PAGE_SIZE, this.#cursors);
   }
 
-  #add(store: CollectionStore, body: string): Reply {
-    const id = `status-${this.#statuses.size + 1}`;
-    const reply = addReply(store, body, id, `${new Date(this.#options.now()).toISOString().slice(0, -1)}000Z`);
-    if (reply.status === 202) this.#statuses.set(id, reply.body);
-    return reply;
+  #add(store: CollectionStore, body: string, faults: readonly Fault[]): Reply {
+    if (Buffer.byteLength(body) > this.#contentMax) return errorReply(413, 'The envelope is too large');
+    const requestedAt = `${new Date(this.#options.now()).toISOString().slice(0, -1)}000Z`;
+    return this.#additions.add(store, body, requestedAt, faults);
+  }
+
+  get #contentMax(): number {
+    return this.#options.maxContentLength ?? MAX_POST_BYTES;
   }
 
   #discovery({ version, root }: Face): Record<string, unknown> {
@@ -238,13 +243,15 @@ function pathParts(path: string, { root }: Face): readonly string[] {
   return path.slice(root.length).split('/').slice(0, -1).map(decodeURIComponent);
 }
 
-function resourceOf(path: string, face: Face): TaxiiResource | null {
+function resourceOf(method: string, path: string, face: Face): TaxiiResource | null {
   const slashed = path.endsWith('/') ? path : `${path}/`;
   if (slashed === face.discoveryPath) return 'discovery';
   const [kind, id, part] = pathParts(slashed, face);
   if (kind === undefined) return 'api-root';
+  if (kind === 'status') return 'status';
   if (kind !== 'collections') return null;
   if (id === undefined) return 'collections';
+  if (method === 'POST') return 'addition';
   return part === undefined ? 'collection' : part === 'manifest' ? 'manifest' : 'objects';
 }
 

@@ -70,6 +70,21 @@ export class StackProcess {
     await this.fault('append', { hub, events });
   }
 
+  /** Adds objects to the TAXII collection that the feed polls. */
+  async add(objects: readonly StixObject[]): Promise<void> {
+    const { objectsUrl, environment } = this.#line;
+    const [feed] = JSON.parse(environment['TI_FEEDS'] ?? '[]') as { auth: { basic: Record<string, string> } }[];
+    const { username = '', password = '' } = feed?.auth.basic ?? {};
+    const type = 'application/taxii+json;version=2.1';
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    const response = await fetch(objectsUrl, {
+      method: 'POST',
+      headers: { accept: type, 'content-type': type, authorization },
+      body: JSON.stringify({ objects }),
+    });
+    if (!response.ok) throw new Error(`Cannot add objects: ${response.status} ${await response.text()}`);
+  }
+
   /** Resolves when the stack's clock has passed an instant. */
   async passes(at: number): Promise<void> {
     await this.clock.sleepUntil(at, new AbortController().signal);

@@ -56,6 +56,10 @@ export interface FaultPlan {
   /** How often a sink refuses. */
   readonly sinkRefusal: number;
   readonly sinkFailures: readonly Span[];
+  /** Longest true time that a sink takes for a delivery. */
+  readonly sinkMs: number;
+  /** Longest true time that a sink that refuses asks to be left alone, null when it asks for nothing. */
+  readonly sinkRetryAfterMs: number | null;
   readonly deadLetterFailures: readonly Span[];
   /** Steps of our own clock. */
   readonly clockSteps: readonly { readonly atMs: number; readonly byMs: number }[];
@@ -89,6 +93,8 @@ export const noFaults: FaultPlan = {
   feedExcesses: [],
   sinkRefusal: 0,
   sinkFailures: [],
+  sinkMs: 0,
+  sinkRetryAfterMs: null,
   deadLetterFailures: [],
   clockSteps: [],
   standstills: [],
@@ -157,6 +163,8 @@ export function sinkFaults(withinMs: number): fc.Arbitrary<Partial<FaultPlan>> {
   return fc.record({
     sinkRefusal: fc.constantFrom(0, 1 / 3),
     sinkFailures: spans(withinMs, 2 * HOUR_MS),
+    sinkMs: fc.constantFrom(0, 0, 500),
+    sinkRetryAfterMs: fc.constantFrom(null, 5000),
   });
 }
 

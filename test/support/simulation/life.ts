@@ -1,4 +1,5 @@
 import type { StixObject } from '../../../src/core/intel/stix-object.ts';
+import type { AlertSink } from '../../../src/core/ports.ts';
 import type { EngineOptions } from '../../../src/core/engine-options.ts';
 import { Random } from '../../../src/dev/traffic/random.ts';
 import { Service } from '../../../src/pipeline/service.ts';
@@ -103,6 +104,7 @@ export class Life {
   #serviceOn(clock: SimulatedClock): Service {
     const { world, faults, pace, repeats, bounds, seed } = this.#outside;
     const setting = { ...world.options, repeats, bounds };
+    const jitter = new Random(`jitter ${this.number} ${seed}`);
     const { mortality, lease } = this;
     const source = new MemoryEventSource({
       faults,
@@ -130,6 +132,7 @@ export class Life {
       },
       clock,
       realTime: clock,
+      random: () => jitter.fraction(),
       yieldTurn: () => (faults.turnMs > 0 ? clock.pass(faults.turnMs) : mortality.through(Promise.resolve())),
       log: this.log,
       metrics: this.metrics,
@@ -137,7 +140,7 @@ export class Life {
       codec: memoryCodec,
       owner: this.name,
       feeds: this.feeds.map((feed) => ({ feed: mortality.portOf(feed), settings: feed.source })),
-      sinks: this.#outside.sinks.map((sink) => mortality.portOf(this.#witnessed(sink))),
+      sinks: this.#outside.sinks.map((sink) => mortality.portOf(this.#witnessed(sink), ['encode'])),
       openSources: () => Promise.resolve(sources),
     });
   }
@@ -172,12 +175,14 @@ export class Life {
   }
 
   /** A sink that holds what it is given against what was ever committed. */
-  #witnessed(sink: MemorySink): Pick<MemorySink, 'name' | 'deliver' | 'close'> {
+  #witnessed(sink: MemorySink): AlertSink {
     const { book, uncommitted } = this.#outside;
     return {
       name: sink.name,
+      limits: sink.limits,
+      encode: sink.encode,
       deliver: async (documents) => {
-        uncommitted.push(...(await book.uncommitted(documents)));
+        uncommitted.push(...(await book.uncommitted(documents.map(({ text }) => text))));
         if (!this.mortality.isDead) await sink.deliver(documents);
       },
       close: () => sink.close(),

@@ -81,8 +81,12 @@ export class Simulation {
     this.faults = faults;
     this.clock = clock;
     this.sinks = [
-      new MemorySink('steady', () => false, random('steady')),
-      new MemorySink('flaky', refusals(faults, clock, world, random('refusals')), random('flaky')),
+      new MemorySink('steady', clock, random('steady')),
+      new MemorySink('flaky', clock, random('flaky'), {
+        refuses: refusals(faults, clock, world, random('refusals')),
+        longestMs: faults.sinkMs,
+        retryAfterMs: faults.sinkRetryAfterMs,
+      }),
     ];
     this.deadLetters = new MemoryDeadLetterStore(() =>
       isInside(faults.deadLetterFailures, clock.worldMs - world.startMs),

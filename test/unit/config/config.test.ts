@@ -40,7 +40,7 @@ test('with what is needed, everything else has a value or is null', () => {
     problems: [],
     unknown: [],
     feedsText: '[]',
-    config: { lookback: 86_400_000, activityHub: 'insights-activity-logs', opsPort: null, sinks: ['stdout'] },
+    config: { lookback: 86_400_000, activityHub: 'insights-activity-logs', opsPort: null, sinks: 'stdout' },
   });
 });
 
@@ -84,9 +84,9 @@ test('a value that cannot be read is one problem with the value seen and the val
 });
 
 test('every problem is reported at once: of options alone, of options together, and of what is missing', () => {
-  const { config, problems } = loadConfig({ FLUSH_INTERVAL: '7m', MIN_CONFIDENCE: '101', SINKS: 'syslog' });
+  const { config, problems } = loadConfig({ FLUSH_INTERVAL: '7m', MIN_CONFIDENCE: '101' });
   expect(config).toBeNull();
-  const starts = ['MIN_CONFIDENCE', 'Event Hubs', 'Blob storage', 'anything', 'FLUSH_INTERVAL', 'LOOKBACK', 'SINKS'];
+  const starts = ['MIN_CONFIDENCE', 'Event Hubs', 'Blob storage', 'anything', 'FLUSH_INTERVAL', 'LOOKBACK'];
   expect(problems).toEqual(
     starts.map((start): unknown => expect.stringMatching(`^Cannot (use|reach|match) ${start} `)),
   );
@@ -116,11 +116,6 @@ test.each<[Environment, RegExp]>([
   [{ EXCLUDED_RANGES: '10.0.0.0/8,10.0.0.0/33' }, /EXCLUDED_RANGES as "10.0.0.0\/33" is no CIDR range/],
   [{ EXCLUDED_RANGES: '010.0.0.0/8' }, /EXCLUDED_RANGES as "010.0.0.0\/8" is no CIDR range/],
   [{ ACTIVITY_STATUSES: ',' }, /ACTIVITY_STATUSES as it is empty/],
-  [{ SINKS: ',' }, /SINKS as it is empty/],
-  [{ SINKS: 'stdout,syslog' }, /SINKS as each must be stdout or file:PATH: current value is "syslog"/],
-  [{ SINKS: 'file:' }, /SINKS as each must be stdout or file:PATH: current value is "file:"/],
-  [{ SINKS: 'stdout,stdout' }, /SINKS as each must be another one: "stdout" is there twice/],
-  [{ SINKS: 'file:a,file:./b/../a' }, /SINKS as each must be another one: "file:.\/b\/..\/a" is there twice/],
   [{ DEAD_LETTERS: 'blob:' }, /DEAD_LETTERS as it must be blob:PREFIX or file:FOLDER: current value is "blob:"/],
   [{ DEAD_LETTERS: '/var/letters' }, /DEAD_LETTERS as it must be blob:PREFIX or file:FOLDER/],
   ...['blob', 'state/', 'file:', 'blob:state', 'blob:a/b', 'Blob:state/', '/var/state', 'file', ':', 'disk:state/'].map(
@@ -142,7 +137,6 @@ test.each<[Environment, RegExp]>([
 });
 
 test.each<Environment>([
-  { SINKS: 'stdout,file:/var/alerts.ndjson,file:alerts.ndjson' },
   { DEAD_LETTERS: 'file:letters' },
   { STATE: 'blob:' },
   { STATE: 'blob:a/b/' },

@@ -41,6 +41,7 @@ test('a TAXII feed needs a name and a URL, and the rest has defaults', () => {
       allowHttp: false,
       matchTypes: [],
       resyncMs: 86_400_000,
+      sightings: null,
       defaultConfidence: null,
       tlp: '',
       maxAgeMs: null,

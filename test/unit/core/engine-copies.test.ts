@@ -51,4 +51,13 @@ describe('Engine', () => {
     expect(bench.outcome('duplicate')).toBe(1);
     expect(bench.flush()).toEqual([]);
   });
+
+  test('a copy of what the window of its flush no longer holds is news, also when read before an earlier flush', () => {
+    for (let hour = 0; hour < 22; hour += 1) bench.flush();
+    const late = boundary + 22 * HOUR_MS;
+    bench.take(activity(late + minute), late + minute);
+    bench.take(copy({ time: eventTime(late + HOUR_MS + minute) }), late + HOUR_MS + minute);
+    expect(bench.flush()).toMatchObject([{ activity: 'update', row: { OperationCount: 2, UserSigninCount: 1 } }]);
+    expect(bench.flush()).toMatchObject([{ activity: 'update', row: { OperationCount: 1, UserSigninCount: 1 } }]);
+  });
 });

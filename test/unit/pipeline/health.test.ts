@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { healthLimits } from '../../../src/pipeline/health-input.ts';
-import { healthReport, readiness } from '../../../src/pipeline/health.ts';
+import { healthReport, lookupReadiness, readiness } from '../../../src/pipeline/health.ts';
 import {
   aFeed,
   aHealthyInput,
@@ -50,7 +50,7 @@ describe('healthReport()', () => {
     ]);
   });
 
-  test('has a check per feed with age, counts and last error', () => {
+  test('has a check per feed with its age, its counts and where its polls stand', () => {
     const { checks } = healthReport(aHealthyInput({ feeds: [aFeed({ lastError: feedError })] }));
     expect(checks['feed:age']).toEqual([
       expect.objectContaining({
@@ -61,12 +61,28 @@ describe('healthReport()', () => {
         details: {
           loaded: true,
           indicators: 12,
+          kinds: { ipv4: 9, ipv6: 2, range: 1 },
           skipped: 3,
+          skippedBy: { low_confidence: 3 },
+          cursor: 'page-7',
           lastSuccess: '2026-03-01T11:59:00Z',
+          lastChange: '2026-03-01T10:00:00Z',
+          nextPoll: '2026-03-01T12:14:00Z',
           lastError: { code: 'unauthorized', message: feedError.message, at: '2026-03-01T12:00:00Z' },
         },
       }),
     ]);
+  });
+
+  test('shows what is not known of a feed as null, and of a long cursor its ends', () => {
+    const unknown = { lastSuccessMs: null, lastChangeMs: null, nextPollMs: null };
+    const details = (cursor: string | null): unknown =>
+      healthReport(aHealthyInput({ feeds: [aFeed({ ...unknown, cursor })] })).checks['feed:age']?.[0]?.details;
+    expect(details(null)).toMatchObject({ lastSuccess: null, lastChange: null, nextPoll: null, cursor: null });
+    expect(details('a'.repeat(160))).toMatchObject({ cursor: 'a'.repeat(160) });
+    expect(details(`${'a'.repeat(48)}b${'c'.repeat(112)}`)).toMatchObject({
+      cursor: `${'a'.repeat(48)}…${'c'.repeat(112)}`,
+    });
   });
 
   test('shows windows, bounds, flush, dead letters, unknown categories and sinks', () => {
@@ -93,12 +109,22 @@ describe('readiness()', () => {
     [{ restoring: false, indexReady: true, lease: null }, true, /^ready$/],
     [{ restoring: false, indexReady: false, lease: { state: 'standby', holder: 'b' } as const }, false, /Standing by/],
   ])('of %o is %s', (input, ready, reason) => {
-    expect(readiness(input)).toEqual({ ready, reason: expect.stringMatching(reason) as unknown });
+    const expected = { ready, reason: expect.stringMatching(reason) as unknown };
+    expect(readiness({ ...input, indexSize: 1 })).toEqual(expected);
+    expect(lookupReadiness(input)).toEqual(expected);
+  });
+
+  test('lacks with an empty index, though addresses are looked up', () => {
+    const input = { restoring: false, indexReady: true, lease: null };
+    const reason = 'The index holds no indicator: nothing can match until a feed brings one';
+    expect(readiness({ ...input, indexSize: 0 })).toEqual({ ready: false, reason });
+    expect(readiness({ ...input, indexReady: false, indexSize: 0 }).reason).toMatch(/No index yet/);
+    expect(lookupReadiness(input).ready).toBe(true);
   });
 
   test('does not depend on health', () => {
     const input = aHealthyInput({ lease: { state: 'lost', holder: null }, sourceErrors: [hubError('unauthorized')] });
     expect(healthReport(input).status).toBe('fail');
-    expect(readiness(input).ready).toBe(true);
+    expect(readiness({ ...input, indexSize: 1 }).ready).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { IndicatorCatalogue } from '../../../src/core/intel/catalogue.ts';
 import { source, stixIndicator } from '../core/intel/indicator-fixture.ts';
-import { delta, first, full, now, rig, second } from './refresh-rig.ts';
+import { delta, first, full, now, refreshIntervalMs, rig, second } from './refresh-rig.ts';
 
 describe('persisted()', () => {
   test('names the feeds that have loaded, each with its cursor', async () => {
@@ -103,5 +103,66 @@ describe('poll()', () => {
     expect(engine.index.version.ordinal).toBe(1);
     await poll(0, full('3', first, second));
     expect(engine.index.version.ordinal).toBe(2);
+  });
+});
+
+describe('status', () => {
+  test('tells of each feed its counts, its cursor and what it has not done yet', async () => {
+    const { poll, refresh } = rig('a', 'b');
+    const unsure = stixIndicator({ id: 'indicator--3', confidence: 10 });
+    await poll(0, full('1', first, unsure));
+    await poll(1, full('b1', second));
+    expect(refresh.status).toMatchObject([
+      { cursor: '1', indicators: 1, kinds: { ipv4: 1, ipv6: 0, range: 0 }, skipped: 1, loaded: true },
+      { cursor: 'b1', indicators: 1, skipped: 0, loaded: true },
+    ]);
+    expect(refresh.status[0]?.skippedBy).toEqual(new Map([['low_confidence', 1]]));
+    const [none] = rig('c').refresh.status;
+    expect(none).toMatchObject({ loaded: false, indicators: 0, cursor: null, lastChangeMs: null, nextPollMs: null });
+  });
+
+  test('tells when a poll last brought a version that was not held, or deleted one', async () => {
+    const { poll, refresh, clock } = rig('a');
+    const changed: boolean[] = [];
+    for (const update of [
+      full('1'),
+      full('2', first),
+      delta('3'),
+      delta('4', first),
+      full('5', first),
+      delta('6', stixIndicator({ modified: '2026-01-02T00:00:00.000Z' })),
+      delta('7', first),
+      delta('8', second),
+      full('9', stixIndicator({ modified: '2026-01-02T00:00:00.000Z' })),
+    ]) {
+      clock.advance(1000);
+      await poll(0, update);
+      changed.push(refresh.status[0]?.lastChangeMs === clock.now());
+    }
+    expect(changed).toEqual([false, true, false, false, false, true, false, true, true]);
+  });
+
+  test('tells when the next poll is due, and nothing while one runs', async () => {
+    const { feeds, refresh, clock, realTime } = rig('a');
+    const stop = new AbortController();
+    const due: (number | null | undefined)[] = [];
+    feeds[0]!.answers.push(full('1', first));
+    const poll = feeds[0]!.poll.bind(feeds[0]!);
+    feeds[0]!.poll = (cursor) => {
+      due.push(refresh.status[0]?.nextPollMs);
+      return poll(cursor);
+    };
+    clock.sleepUntil = (at) => {
+      due.push(refresh.status[0]?.nextPollMs);
+      clock.advance(at - clock.now());
+      return Promise.resolve();
+    };
+    const run = refresh.run(stop.signal);
+    await vi.waitUntil(() => realTime.waiting === 1);
+    // The second poll failed, and is tried again after two seconds.
+    expect(due).toEqual([null, now + refreshIntervalMs, null]);
+    expect(refresh.status[0]?.nextPollMs).toBe(now + refreshIntervalMs + 2000);
+    stop.abort();
+    await run;
   });
 });

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { undeliveredLetter } from '../../../src/core/alert/undelivered-letter.ts';
 import type { InputPart, InputParts } from '../../../src/core/input-part.ts';
 import { compareTime, formatMs, formatTime } from '../../../src/core/time.ts';
 import { ReplayRecordReader } from '../../../src/pipeline/replay-records.ts';
+import { anAlert } from '../../support/sample-alert.ts';
 import { fileOf, KeptNotes } from '../../support/replay-rig.ts';
 
 function operation(change: Record<string, unknown> = {}): Record<string, unknown> {
@@ -128,6 +130,14 @@ test('what cannot be read is named by file, line and reason, and costs its neigh
     'Cannot read a.json on from line 7: unexpected end of file',
     'Cannot read gone: no such file',
   ]);
+});
+
+test('a dead letter that holds an alert is left out, and named', async () => {
+  const { reader, said } = reading();
+  const letter = undeliveredLetter(anAlert(), 'archive', 'refused');
+  await reader.readDeadLetters(fileOf([JSON.stringify(letter)], 'dead.ndjson'));
+  expect(reader.result().counts.total).toBe(0);
+  expect(said.notes).toEqual(['Left out dead.ndjson line 1, which is an alert and no record']);
 });
 
 test('dead letters are decoded again, an undated record at its enqueued time', async () => {

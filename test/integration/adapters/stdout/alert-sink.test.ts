@@ -1,7 +1,8 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
+import { formatNative } from '../../../../src/core/alert/format/alert-format.ts';
 import { StdoutAlertSink } from '../../../../src/adapters/stdout/alert-sink.ts';
-import { alertSinkLaws } from '../../../contract/alert-sink.ts';
+import { alertSinkLaws, documentsOf } from '../../../contract/alert-sink.ts';
 
 alertSinkLaws('stdout', () => {
   const stream = new PassThrough({ highWaterMark: 1024 });
@@ -10,7 +11,7 @@ alertSinkLaws('stdout', () => {
     text += chunk;
   });
   return Promise.resolve({
-    sink: new StdoutAlertSink(stream),
+    sink: new StdoutAlertSink('stdout', formatNative, stream),
     text: () => Promise.resolve(text),
     breakPlace: () => {
       stream.destroy();
@@ -26,9 +27,9 @@ alertSinkLaws('stdout', () => {
 test('a slow reader holds a delivery back instead of filling memory', async () => {
   const waiting: (() => void)[] = [];
   const stream = new Writable({ highWaterMark: 1, write: (_chunk, _encoding, done) => void waiting.push(done) });
-  const sink = new StdoutAlertSink(stream);
+  const sink = new StdoutAlertSink('stdout', formatNative, stream);
   const state = { delivered: false };
-  const delivery = sink.deliver(Array.from({ length: 100 }, () => 'x'.repeat(10_000))).then(() => {
+  const delivery = sink.deliver(documentsOf(Array.from({ length: 100 }, () => 'x'.repeat(10_000)))).then(() => {
     state.delivered = true;
   });
   let passed = 0;
@@ -47,7 +48,7 @@ test('a slow reader holds a delivery back instead of filling memory', async () =
 
 test('a closed pipe rejects the delivery and does not end the process', async () => {
   const broken = new Writable({ write: (_chunk, _encoding, done) => done(new Error('write EPIPE')) });
-  await expect(new StdoutAlertSink(broken).deliver(['{}'])).rejects.toThrow(
-    'Cannot write alerts to standard output: write EPIPE',
+  await expect(new StdoutAlertSink('stdout', formatNative, broken).deliver(documentsOf(['{}']))).rejects.toThrow(
+    'Cannot write to standard output: write EPIPE',
   );
 });

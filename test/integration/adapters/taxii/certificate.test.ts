@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { TaxiiAuth, TaxiiSettings } from '../../../../src/adapters/taxii/settings.ts';
+import { TaxiiConnection } from '../../../../src/adapters/taxii/connection.ts';
+import { defaultTaxiiLimits, type TaxiiAuth, type TaxiiSettings } from '../../../../src/adapters/taxii/settings.ts';
 import { sampleIndicators } from '../../../support/stix-samples.ts';
 import { certificateText, passphrase } from '../../../support/taxii-certificates.ts';
 import { feedErrorOf, TaxiiRig } from '../../../support/taxii-rig.ts';
@@ -68,6 +69,29 @@ describe('a client certificate', () => {
     const feed = rig.reopened({ url, ca, auth, ...settings });
     expect((await feed.poll(null, signal)).objects).toHaveLength(25);
     expect(new Set(seen.map(commonNameOf))).toEqual(new Set(['Test client']));
+  });
+
+  test('goes with what is sent', async () => {
+    await using rig = await TaxiiRig.start();
+    const content = '{"objects":["é 😀"]}';
+    const seen: unknown[] = [];
+    let sent = '';
+    const url = await serve((request, response) => {
+      seen.push(request.method, request.headers['content-type'], commonNameOf(request));
+      request.setEncoding('utf8').on('data', (text: string) => (sent += text));
+      request.on('end', () => response.writeHead(202).end('{"status":"complete"}'));
+    });
+    const settings = { ...rig.settings, url, ca, certificate: client };
+    const deps = { clock: rig.clock, fetch, limits: defaultTaxiiLimits };
+    const request = {
+      url: new URL(url),
+      version: '2.1',
+      accept: 'application/taxii+json',
+      range: null,
+      content,
+    } as const;
+    const answer = await new TaxiiConnection(settings, deps).ask(request, signal);
+    expect([answer.status, sent, ...seen]).toEqual([202, content, 'POST', 'application/taxii+json', 'Test client']);
   });
 
   test('that is missing ends in an error that says what to mend, and is not retried', async () => {

@@ -150,6 +150,26 @@ describe('objects', () => {
     const path = `collections/main/objects/${String(sampleIndicator(77)['id'])}/`;
     expect((await ask(path, { method: 'DELETE' })).status).toBe(200);
     expect((await ask(path)).status).toBe(404);
+    expect((await ask(`status/${String(posted.body['id'])}/`)).body).toEqual(posted.body);
+    expect((await ask(path)).status).toBe(404);
+  });
+
+  test('are in the collection once a pending status is complete, and not when they are refused', async () => {
+    const init = (...objects: readonly unknown[]): AskInit => {
+      return { method: 'POST', headers: { 'content-type': type }, body: JSON.stringify({ objects }) };
+    };
+    const id = String(sampleIndicator(78)['id']);
+    server.faults.add({ kind: 'pending', looks: 2, on: 'addition', times: 1 });
+    const { body } = await ask('collections/main/objects/', init(sampleIndicator(78)));
+    expect(body).toMatchObject({ status: 'pending', pending_count: 1, pendings: [{ id }] });
+    const look = async (): Promise<unknown> => (await ask(`status/${String(body['id'])}/`)).body['status'];
+    expect([await look(), (await ask(`collections/main/objects/${id}/`)).status]).toEqual(['pending', 404]);
+    expect([await look(), (await ask(`collections/main/objects/${id}/`)).status]).toEqual(['complete', 200]);
+    server.faults.add({ kind: 'refuse-objects', message: 'no', on: 'addition', times: 1 });
+    const refused = await ask('collections/main/objects/', init(sampleIndicator(79)));
+    expect(refused.body).toMatchObject({ status: 'complete', failure_count: 1, failures: [{ message: 'no' }] });
+    const nameless = await ask('collections/main/objects/', init({ type: 'indicator' }));
+    expect(nameless.body).toMatchObject({ success_count: 0, failure_count: 1 });
   });
 
   test.each<[string, string, string, number]>([

@@ -23,7 +23,7 @@ function idsAt(index: IndicatorIndex, text = '198.51.100.7'): string[] {
 
 function catalogueOf(...objects: StixObject[]): IndicatorCatalogue {
   const catalogue = new IndicatorCatalogue(1_000);
-  expect(catalogue.apply(source, objects, { full: true })).toEqual({ applied: true, deleted: 0 });
+  expect(catalogue.apply(source, objects, { full: true })).toMatchObject({ applied: true, deleted: 0 });
   return catalogue;
 }
 
@@ -79,7 +79,7 @@ describe('IndicatorCatalogue', () => {
       full: true,
     });
     expect(idsAt(build(catalogue))).toEqual([`feed-a ${id}`, `feed-b ${id}`]);
-    expect(catalogue.apply(source, [], { full: true })).toEqual({ applied: true, deleted: 1 });
+    expect(catalogue.apply(source, [], { full: true })).toMatchObject({ applied: true, deleted: 1 });
     expect(idsAt(build(catalogue))).toEqual([`feed-b ${id}`]);
     expect(catalogue.reasonGone('feed-a', id, now, 75)).toBe('indicator-deleted');
   });
@@ -92,7 +92,7 @@ describe('IndicatorCatalogue', () => {
 
   test('a delta deletes nothing', () => {
     const catalogue = catalogueOf(versions.first);
-    expect(catalogue.apply(source, [], { full: false })).toEqual({ applied: true, deleted: 0 });
+    expect(catalogue.apply(source, [], { full: false })).toMatchObject({ applied: true, deleted: 0 });
     expect(idsAt(build(catalogue))).toHaveLength(1);
   });
 
@@ -113,7 +113,7 @@ describe('IndicatorCatalogue', () => {
     expect(catalogue.apply(other, [wide], { full: true })).toMatchObject({ applied: false });
     expect(idsAt(build(catalogue))).toEqual([`feed-a ${id}`]);
     expect(catalogue.counts().map((counts) => counts.source)).toEqual(['feed-a']);
-    expect(catalogue.apply(source, [wide], { full: true })).toEqual({ applied: true, deleted: 1 });
+    expect(catalogue.apply(source, [wide], { full: true })).toMatchObject({ applied: true, deleted: 1 });
     expect(catalogue.weight).toBe(3);
   });
 

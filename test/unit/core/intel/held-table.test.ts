@@ -47,6 +47,29 @@ describe('HeldTable', () => {
     );
   });
 
+  test('has the versions of another table iff it holds each of its ids at that version, whatever the text', () => {
+    const days = fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-01T00:00:00.0Z', '2026-01-02T00:00:00Z');
+    const list = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), days, fc.constantFrom('', 'x')), { maxLength: 4 });
+    const made = (versions: readonly (readonly [string, string, string])[]) => {
+      const table = new HeldTable(source, new SharedLists());
+      const map = new Map<string, string>();
+      for (const [id, modified, description] of versions) {
+        const { key, ms } = parseStixTime(modified)!;
+        const version = held(id, description);
+        table.set({ ...version, version: key, indicator: { ...version.indicator, modified, modifiedMs: ms } });
+        map.set(id, key);
+      }
+      return { table, map };
+    };
+    fc.assert(
+      fc.property(list, list, (one, other) => {
+        const [a, b] = [made(one), made(other)];
+        const expected = [...b.map].every(([id, key]) => a.map.get(id) === key);
+        expect(new Sliced(a.table.hasVersionsOf(b.table)).finish()).toBe(expected);
+      }),
+    );
+  });
+
   test('finds every id of a set whose parts have grown', () => {
     const table = new HeldTable(source, new SharedLists());
     const count = 20_000;

@@ -21,7 +21,7 @@ function add(store: WindowStore, address: number, paneEnd: number, caller?: stri
   additions += 1;
   const addition = {
     paneEnd,
-    boundary: paneEnd,
+    firstWindow: { windowStart: Number.NEGATIVE_INFINITY, windowEnd: paneEnd },
     number: additions,
     late: false,
     identity: String(additions),

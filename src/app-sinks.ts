@@ -1,0 +1,41 @@
+import { FileAlertSink } from './adapters/file/alert-sink.ts';
+import { StdoutAlertSink } from './adapters/stdout/alert-sink.ts';
+import { realTime } from './adapters/system/clock.ts';
+import { probeSightings, SightingSink } from './adapters/taxii/sighting-sink.ts';
+import { type FeedSettings, sightingFeeds } from './config/feeds.ts';
+import type { SinkFormat, SinkSettings } from './config/sinks.ts';
+import { formatNative, type AlertFormat } from './core/alert/format/alert-format.ts';
+import type { AlertSink, Clock } from './core/ports.ts';
+import { failed, type Probe, reached } from './pipeline/probe.ts';
+
+const formats: Readonly<Record<SinkFormat, AlertFormat>> = { native: formatNative };
+
+/** The sink that a setting of SINKS describes. */
+function createSink(sink: SinkSettings): AlertSink {
+  const format = formats[sink.format];
+  switch (sink.type) {
+    case 'stdout':
+      return new StdoutAlertSink(sink.name, format, process.stdout);
+    case 'file':
+      return new FileAlertSink(sink, format);
+  }
+}
+
+/** The sinks of SINKS, then those of the feeds that want sightings. */
+export function createSinks(sinks: readonly SinkSettings[], feeds: readonly FeedSettings[], clock: Clock): AlertSink[] {
+  const toFeeds = sightingFeeds(feeds).map(
+    ({ feed, sightings }) => new SightingSink(feed, sightings, { clock, realTime }),
+  );
+  return [...sinks.map(createSink), ...toFeeds];
+}
+
+/** A look at the collection of each feed that wants sightings. */
+export function sightingProbes(feeds: readonly FeedSettings[], clock: Clock, signal: AbortSignal): Probe[] {
+  return sightingFeeds(feeds).map(({ feed, sightings }) => ({
+    name: `sightings ${feed.name}`,
+    run: async () => {
+      const result = await probeSightings(feed, sightings, { clock, realTime }, signal);
+      return result.ok ? reached(result.detail) : failed(result.error);
+    },
+  }));
+}

@@ -1,0 +1,182 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Environment, variablesOf } from './feed-secret.ts';
+import { isJsonObject, JsonFields, kindOf } from './json-fields.ts';
+import { size } from './option.ts';
+
+/** The forms an alert can be rendered in. */
+export const sinkFormats = ['native'] as const;
+export type SinkFormat = (typeof sinkFormats)[number];
+
+export interface SinkCommon {
+  /** Unique; names the sink in metrics, health, logs and the state. */
+  readonly name: string;
+  readonly format: SinkFormat;
+}
+
+export interface StdoutSinkSettings extends SinkCommon {
+  readonly type: 'stdout';
+}
+
+export interface FileSinkSettings extends SinkCommon {
+  readonly type: 'file';
+  readonly path: string;
+  readonly rotateBytes: number | null;
+  readonly keep: number;
+  readonly fsync: boolean;
+}
+
+export type SinkSettings = StdoutSinkSettings | FileSinkSettings;
+
+/** Reads the members of one type of sink. */
+type SinkReader<Settings extends SinkSettings> = (
+  fields: JsonFields,
+  common: SinkCommon,
+  environment: Environment,
+) => Settings;
+
+const readers: { readonly [Type in SinkSettings['type']]: SinkReader<Extract<SinkSettings, { type: Type }>> } = {
+  stdout: (_fields, common) => ({ ...common, type: 'stdout' }),
+  file: (fields, common) => ({
+    ...common,
+    type: 'file',
+    path: fields.text('path', 'the path of a file'),
+    rotateBytes: fields.read<number | null>('rotateAt', 'a size such as 64MiB or null', null, (value) =>
+      value === null ? null : readSize(value),
+    ),
+    keep: fields.integer('keep', 5, 0, 1000),
+    fsync: fields.boolean('fsync', true),
+  }),
+};
+
+export interface ReadSinks {
+  /** Empty when there is a problem. */
+  readonly sinks: readonly SinkSettings[];
+  /** All problems at once. */
+  readonly problems: readonly string[];
+  /** Names of the variables that hold secrets of the sinks: `{"env": NAME}`. */
+  readonly variables: readonly string[];
+}
+
+/** Those of feeds are called sightings:FEED. */
+const sinkName = /^(?!sightings:)[^\s"\\][^"\\\n]{0,255}$/;
+
+/**
+ * Reads SINKS: a list such as `stdout,file:PATH`, a JSON list of sinks, or `@FILE` that holds one. Secrets may come from
+ * files or the environment.
+ */
+export function readSinks(text: string, environment: Environment = process.env): ReadSinks {
+  const problems: string[] = [];
+  const list = readList(text, problems);
+  const sinks = list.flatMap((value, index) => readSink(value, index, environment, problems));
+  problems.push(...repeated(sinks));
+  return { sinks: problems.length === 0 ? sinks : [], problems, variables: variablesOf(list) };
+}
+
+/** Every secret of the sinks, wherever it came from, for logs to leave out. */
+export function secretsOfSinks(sinks: readonly SinkSettings[]): readonly string[] {
+  return [...new Set(sinks.flatMap(secretsOfSink))].filter((secret) => secret !== '');
+}
+
+function secretsOfSink(sink: SinkSettings): readonly string[] {
+  switch (sink.type) {
+    case 'stdout':
+    case 'file':
+      return [];
+  }
+}
+
+function readList(text: string, problems: string[]): readonly unknown[] {
+  if (!text.startsWith('@') && !text.startsWith('[')) return readNames(text, problems);
+  const source = text.startsWith('@') ? `SINKS file ${text.slice(1)}` : 'SINKS';
+  try {
+    const json = text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text;
+    const value: unknown = JSON.parse(json.replace(/^\uFEFF/, ''));
+    if (Array.isArray(value) && value.length > 0) return value;
+    const seen = Array.isArray(value) ? 'an empty list' : kindOf(value);
+    problems.push(`Cannot use ${source} as it must be a JSON list of at least one sink: current value is ${seen}`);
+  } catch (cause) {
+    // The message of JSON.parse quotes the text, which may hold a secret.
+    const reason = cause instanceof SyntaxError ? 'it is no JSON' : cause instanceof Error ? cause.message : 'unknown';
+    problems.push(`Cannot read ${source}: ${reason}: a JSON list of sinks or @FILE is wanted`);
+  }
+  return [];
+}
+
+/** Reads the short form, a comma between sinks, as the objects it stands for. */
+function readNames(text: string, problems: string[]): readonly unknown[] {
+  const names = text.split(',').map((name) => name.trim());
+  const wanted = 'stdout, file:PATH, a JSON list of sinks or @FILE';
+  if (names.every((name) => name === '')) {
+    problems.push(`Cannot use SINKS as it is empty: name at least one of ${wanted}`);
+    return [];
+  }
+  return names.flatMap((name) => {
+    if (name === '') return [];
+    if (name === 'stdout') return [{ type: 'stdout' }];
+    if (/^file:./s.test(name)) return [{ type: 'file', path: name.slice('file:'.length) }];
+    problems.push(`Cannot use SINKS as each must be ${wanted}: current value is ${JSON.stringify(name)}`);
+    return [];
+  });
+}
+
+function readSink(value: unknown, index: number, environment: Environment, problems: string[]): SinkSettings[] {
+  const name = isJsonObject(value) && typeof value['name'] === 'string' ? ` (${value['name']})` : '';
+  const place = `SINKS[${index}]${name}`;
+  if (!isJsonObject(value)) {
+    problems.push(`Cannot use ${place} as it must be an object: current value is ${kindOf(value)}`);
+    return [];
+  }
+  const fields = new JsonFields(place, value, problems);
+  const type = fields.value('type');
+  if (!isSinkType(type)) {
+    fields.problem('type', `must be one of ${Object.keys(readers).join(', ')}`, type);
+    return [];
+  }
+  const common = readCommon(fields, type);
+  const sink = readers[type](fields, common, environment);
+  fields.done();
+  return [sink];
+}
+
+function isSinkType(value: unknown): value is SinkSettings['type'] {
+  return typeof value === 'string' && Object.hasOwn(readers, value);
+}
+
+function readCommon(fields: JsonFields, type: SinkSettings['type']): SinkCommon {
+  const path = type === 'file' ? fields.value('path') : undefined;
+  const usual = typeof path === 'string' ? `file:${path}` : type;
+  return {
+    name: fields.read(
+      'name',
+      'a text of at most 256 characters without quotes that does not begin with sightings:',
+      usual,
+      (value) => (typeof value === 'string' && sinkName.test(value) ? value : undefined),
+    ),
+    format: fields.read<SinkFormat>('format', `one of ${sinkFormats.join(', ')}`, 'native', (value) =>
+      sinkFormats.find((format) => format === value),
+    ),
+  };
+}
+
+/** Sinks of one name would share one place in the outbox; of one file, two spellings would write every alert twice. */
+function repeated(sinks: readonly SinkSettings[]): readonly string[] {
+  const keys = sinks.flatMap((sink, index) => [
+    { index, what: 'name', key: sink.name.toLowerCase(), seen: sink.name },
+    ...(sink.type === 'file' ? [{ index, what: 'path', key: resolve(sink.path), seen: sink.path }] : []),
+  ]);
+  return keys.flatMap(({ index, what, key, seen }) => {
+    const earlier = keys.find((other) => other.what === what && other.key === key);
+    if (earlier === undefined || earlier.index === index) return [];
+    return [
+      `Cannot use SINKS[${index}].${what} as it must be unique: ${JSON.stringify(seen)} is also SINKS[${earlier.index}]`,
+    ];
+  });
+}
+
+const sizes = size({ env: 'SINKS', group: '', description: '' });
+
+function readSize(value: unknown): number | undefined {
+  const bytes = typeof value === 'string' ? sizes.read(value) : undefined;
+  return bytes === null || bytes === 0 ? undefined : bytes;
+}
