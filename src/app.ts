@@ -28,7 +28,7 @@ import { digest, sha256, sha256Bytes } from './adapters/system/digest.ts';
 import { createTaxiiFeed } from './adapters/taxii/feed.ts';
 import { probeTaxiiFeed } from './adapters/taxii/probe.ts';
 import type { Clock, DeadLetterStore, IndicatorFeed, Log, SourceError, StateStore } from './core/ports.ts';
-import { createSinks, sightingProbes } from './app-sinks.ts';
+import { createSinks, sightingProbes, type SinkWorld } from './app-sinks.ts';
 import { leaseName } from './core/state/blob-name.ts';
 import type { Config, StateConfig } from './config/config.ts';
 import type { FeedSettings } from './config/feeds.ts';
@@ -127,6 +127,17 @@ export function storageOf(config: StateConfig): StorageAccess {
   if (config.storageAccountUrl !== null)
     return { accountUrl: config.storageAccountUrl, credential: new DefaultAzureCredential() };
   throw new TypeError('Cannot reach storage as no account is configured');
+}
+
+/** What sinks use when they name nothing of their own. */
+function sinkWorld(config: Config, clock: Clock): SinkWorld {
+  const none = { connectionString: null, namespace: null, prefix: '' };
+  return {
+    clock,
+    eventHubs: () => connectionOf(none, config),
+    storage: () => storageOf(config),
+    storageContainer: config.storageContainer,
+  };
 }
 
 export function createFeed(feed: FeedSettings, clock: Clock, log: Log): IndicatorFeed {
@@ -261,7 +272,7 @@ export function createApp({ config, feeds: feedSettings, sinks }: AppConfigurati
     codec: stateCodec,
     owner,
     feeds,
-    sinks: createSinks(sinks, feedSettings, clock),
+    sinks: createSinks(sinks, feedSettings, sinkWorld(config, clock)),
     openSources: () => openSources(config, owner, clock, log),
   });
   metrics.set('tidewatch_build_info', { version, node: process.versions.node }, 1);
