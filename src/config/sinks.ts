@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type BlobSinkMembers, readBlobSink } from './blob-sink.ts';
+import { type EventHubsSinkMembers, readEventHubsSink } from './event-hubs-sink.ts';
 import { type Environment, variablesOf } from './feed-secret.ts';
 import { isJsonObject, JsonFields, kindOf } from './json-fields.ts';
 import { size } from './option.ts';
+import { secretParts } from './secrets.ts';
+import { readSentinelSink, type SentinelSinkMembers } from './sentinel-sink.ts';
 
 /** The forms an alert can be rendered in. */
 export const sinkFormats = ['native', 'ocsf', 'ecs', 'cloudevents'] as const;
@@ -26,7 +30,10 @@ export interface FileSinkSettings extends SinkCommon {
   readonly fsync: boolean;
 }
 
-export type SinkSettings = StdoutSinkSettings | FileSinkSettings;
+/** A sink on a service of Azure. */
+type AzureSinkSettings = SinkCommon & (EventHubsSinkMembers | BlobSinkMembers | SentinelSinkMembers);
+
+export type SinkSettings = StdoutSinkSettings | FileSinkSettings | AzureSinkSettings;
 
 /** Reads the members of one type of sink. */
 type SinkReader<Settings extends SinkSettings> = (
@@ -47,6 +54,9 @@ const readers: { readonly [Type in SinkSettings['type']]: SinkReader<Extract<Sin
     keep: fields.integer('keep', 5, 0, 1000),
     fsync: fields.boolean('fsync', true),
   }),
+  'event-hubs': (fields, common, environment) => ({ ...common, ...readEventHubsSink(fields, environment) }),
+  blob: (fields, common) => ({ ...common, ...readBlobSink(fields) }),
+  sentinel: (fields, common) => ({ ...common, ...readSentinelSink(fields) }),
 };
 
 export interface ReadSinks {
@@ -82,7 +92,11 @@ function secretsOfSink(sink: SinkSettings): readonly string[] {
   switch (sink.type) {
     case 'stdout':
     case 'file':
+    case 'blob':
+    case 'sentinel':
       return [];
+    case 'event-hubs':
+      return sink.connectionString === null ? [] : [sink.connectionString, ...secretParts(sink.connectionString)];
   }
 }
 

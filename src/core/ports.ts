@@ -1,4 +1,4 @@
-import type { Alert } from './alert/alert.ts';
+import type { Alert, AlertActivity } from './alert/alert.ts';
 import type { AllowAction } from './intel/allow-lists.ts';
 import type { StixObject } from './intel/stix-object.ts';
 
@@ -145,6 +145,9 @@ export interface SinkDocument {
   /** Id of the alert: a sink that is given it twice may tell. */
   readonly id: string;
   readonly findingKey: string;
+  readonly activity: AlertActivity;
+  /** ISO 8601, UTC. */
+  readonly emittedAt: string;
   readonly text: string;
 }
 
