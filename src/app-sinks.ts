@@ -2,22 +2,54 @@ import { FileAlertSink } from './adapters/file/alert-sink.ts';
 import { StdoutAlertSink } from './adapters/stdout/alert-sink.ts';
 import { realTime } from './adapters/system/clock.ts';
 import { probeSightings, SightingSink } from './adapters/taxii/sighting-sink.ts';
+import { HttpSink, type HttpTarget } from './adapters/webhook/http-sink.ts';
+import {
+  alertmanagerTarget,
+  pagerdutyTarget,
+  slackTarget,
+  teamsTarget,
+  webhookTarget,
+} from './adapters/webhook/targets.ts';
 import { type FeedSettings, sightingFeeds } from './config/feeds.ts';
-import type { SinkFormat, SinkSettings } from './config/sinks.ts';
+import type { HttpSinkSettings, SinkFormat, SinkSettings } from './config/sinks.ts';
 import { formatNative, type AlertFormat } from './core/alert/format/alert-format.ts';
 import type { AlertSink, Clock } from './core/ports.ts';
 import { failed, type Probe, reached } from './pipeline/probe.ts';
 
 const formats: Readonly<Record<SinkFormat, AlertFormat>> = { native: formatNative };
 
+/** Content types of the forms, for sinks that have to name them. */
+const mediaTypes: Readonly<Record<SinkFormat, string>> = { native: 'application/json' };
+
 /** The sink that a setting of SINKS describes. */
-function createSink(sink: SinkSettings): AlertSink {
+function createSink(sink: SinkSettings, clock: Clock): AlertSink {
   const format = formats[sink.format];
   switch (sink.type) {
     case 'stdout':
       return new StdoutAlertSink(sink.name, format, process.stdout);
     case 'file':
       return new FileAlertSink(sink, format);
+    case 'webhook':
+    case 'slack':
+    case 'teams':
+    case 'pagerduty':
+    case 'alertmanager':
+      return new HttpSink(sink, targetOf(sink), { clock, realTime });
+  }
+}
+
+function targetOf(sink: HttpSinkSettings): HttpTarget {
+  switch (sink.type) {
+    case 'webhook':
+      return webhookTarget(formats[sink.format], mediaTypes[sink.format], sink.secrets);
+    case 'slack':
+      return slackTarget();
+    case 'teams':
+      return teamsTarget();
+    case 'pagerduty':
+      return pagerdutyTarget(sink.routingKey);
+    case 'alertmanager':
+      return alertmanagerTarget(sink.remindMs);
   }
 }
 
@@ -26,7 +58,7 @@ export function createSinks(sinks: readonly SinkSettings[], feeds: readonly Feed
   const toFeeds = sightingFeeds(feeds).map(
     ({ feed, sightings }) => new SightingSink(feed, sightings, { clock, realTime }),
   );
-  return [...sinks.map(createSink), ...toFeeds];
+  return [...sinks.map((sink) => createSink(sink, clock)), ...toFeeds];
 }
 
 /** A look at the collection of each feed that wants sightings. */

@@ -3,6 +3,15 @@ import { resolve } from 'node:path';
 import { type Environment, variablesOf } from './feed-secret.ts';
 import { isJsonObject, JsonFields, kindOf } from './json-fields.ts';
 import { size } from './option.ts';
+import {
+  type HttpSinkMembers,
+  readAlertmanager,
+  readPagerduty,
+  readSlack,
+  readTeams,
+  readWebhook,
+  secretsOfHttpSink,
+} from './webhook-sink.ts';
 
 /** The forms an alert can be rendered in. */
 export const sinkFormats = ['native'] as const;
@@ -26,7 +35,10 @@ export interface FileSinkSettings extends SinkCommon {
   readonly fsync: boolean;
 }
 
-export type SinkSettings = StdoutSinkSettings | FileSinkSettings;
+/** A sink that sends HTTP requests. */
+export type HttpSinkSettings = SinkCommon & HttpSinkMembers;
+
+export type SinkSettings = StdoutSinkSettings | FileSinkSettings | HttpSinkSettings;
 
 /** Reads the members of one type of sink. */
 type SinkReader<Settings extends SinkSettings> = (
@@ -47,7 +59,15 @@ const readers: { readonly [Type in SinkSettings['type']]: SinkReader<Extract<Sin
     keep: fields.integer('keep', 5, 0, 1000),
     fsync: fields.boolean('fsync', true),
   }),
+  webhook: (fields, common, environment) => ({ ...common, ...readWebhook(fields, environment) }),
+  slack: (fields, common, environment) => ({ ...common, ...readSlack(fields, environment) }),
+  teams: (fields, common, environment) => ({ ...common, ...readTeams(fields, environment) }),
+  pagerduty: (fields, common, environment) => ({ ...common, ...readPagerduty(fields, environment) }),
+  alertmanager: (fields, common, environment) => ({ ...common, ...readAlertmanager(fields, environment) }),
 };
+
+/** Types whose form is that of a service. */
+const ownForms: ReadonlySet<SinkSettings['type']> = new Set(['slack', 'teams', 'pagerduty', 'alertmanager']);
 
 export interface ReadSinks {
   /** Empty when there is a problem. */
@@ -83,6 +103,12 @@ function secretsOfSink(sink: SinkSettings): readonly string[] {
     case 'stdout':
     case 'file':
       return [];
+    case 'webhook':
+    case 'slack':
+    case 'teams':
+    case 'pagerduty':
+    case 'alertmanager':
+      return secretsOfHttpSink(sink);
   }
 }
 
@@ -153,9 +179,11 @@ function readCommon(fields: JsonFields, type: SinkSettings['type']): SinkCommon 
       usual,
       (value) => (typeof value === 'string' && sinkName.test(value) ? value : undefined),
     ),
-    format: fields.read<SinkFormat>('format', `one of ${sinkFormats.join(', ')}`, 'native', (value) =>
-      sinkFormats.find((format) => format === value),
-    ),
+    format: ownForms.has(type)
+      ? 'native'
+      : fields.read<SinkFormat>('format', `one of ${sinkFormats.join(', ')}`, 'native', (value) =>
+          sinkFormats.find((format) => format === value),
+        ),
   };
 }
 

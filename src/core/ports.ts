@@ -1,4 +1,5 @@
 import type { Alert } from './alert/alert.ts';
+import type { OpenFinding } from './alert/open-finding.ts';
 import type { StixObject } from './intel/stix-object.ts';
 
 /**
@@ -160,11 +161,19 @@ export const unlimitedBytes = {
   documentBytesMax: Number.POSITIVE_INFINITY,
 } as const satisfies Partial<SinkLimits>;
 
+/** How often a sink is told of the findings that are open, and in which form. */
+export interface Reminder {
+  readonly everyMs: number;
+  readonly encode: (finding: OpenFinding, nowMs: number) => string;
+}
+
 export interface AlertSink {
   readonly name: string;
   readonly limits: SinkLimits;
   /** The document of an alert; null when the sink wants nothing of it. */
   encode(alert: Alert): string | null;
+  /** Of a sink that forgets: it is told of all open findings again and again. */
+  readonly reminder?: Reminder;
   /**
    * Delivers committed documents in order, within the limits. Resolves when the sink has taken them all; rejects with
    * SinkError when it has not, and may then have taken some. Ends early, rejecting, when the signal aborts.

@@ -1,6 +1,7 @@
 import type { Digest } from '../core/alert/alert-id.ts';
 import type { EngineOptions } from '../core/engine-options.ts';
 import { earlyMs } from '../core/early.ts';
+import { openFindings } from '../core/alert/open-finding.ts';
 import { Engine } from '../core/engine.ts';
 import { IndicatorCatalogue } from '../core/intel/catalogue.ts';
 import type {
@@ -270,6 +271,7 @@ export class Service {
       sink,
       deadLetters: () => this.deadLetters,
       waitingMax: settings.engine.bounds.outboxMax,
+      openFindings: () => openFindings(this.engine),
       clock,
       realTime,
       random,
