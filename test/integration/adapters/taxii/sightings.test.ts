@@ -25,7 +25,6 @@ test('an alert of the outbox becomes a sighting that can be read from the collec
     realTime: rig.time,
     log: new MemoryLog(),
     deadLetters: () => null,
-    openFindings: () => [],
     waitingMax: 1000,
     random: () => 0,
     onDelivered: () => undefined,
