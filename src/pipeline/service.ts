@@ -266,12 +266,13 @@ export class Service {
 
   #delivery(sink: AlertSink): Delivery {
     const { clock, realTime, random, log, metrics, settings } = this.options;
+    const { engine } = this;
     return new Delivery({
-      outbox: this.engine.outbox,
+      outbox: engine.outbox,
       sink,
       deadLetters: () => this.deadLetters,
       waitingMax: settings.engine.bounds.outboxMax,
-      openFindings: () => openFindings(this.engine),
+      openFindings: () => openFindings(engine.findings.all(), engine.boundary, engine.options.lookbackMs),
       clock,
       realTime,
       random,

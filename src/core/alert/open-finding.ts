@@ -1,4 +1,3 @@
-import type { Engine } from '../engine.ts';
 import { formatMs } from '../time.ts';
 import { rule, type Alert } from './alert.ts';
 
@@ -17,13 +16,23 @@ export type OpenFinding = Pick<
   | 'truncated'
 >;
 
-/** The open findings, each with the window that it is judged over next. */
-export function openFindings(engine: Pick<Engine, 'findings' | 'boundary' | 'options'>): readonly OpenFinding[] {
-  const { boundary, options } = engine;
-  const window = { windowStart: formatMs(boundary - options.lookbackMs), windowEnd: formatMs(boundary) };
-  return [...engine.findings.all()].flatMap(({ key, isOpen, last }) =>
+/** A finding as it is kept: what was last emitted of it, and whether it is open. */
+interface KeptFinding {
+  readonly key: string;
+  readonly isOpen: boolean;
+  readonly last: Pick<OpenFinding, 'row' | 'indicators' | 'corroboration' | 'truncated'> | null;
+}
+
+/** The findings that are open, each with the window that ends at the boundary at which it is judged next. */
+export function openFindings(
+  findings: Iterable<KeptFinding>,
+  boundary: number,
+  lookbackMs: number,
+): readonly OpenFinding[] {
+  const window = { windowStart: formatMs(boundary - lookbackMs), windowEnd: formatMs(boundary) };
+  return [...findings].flatMap(({ key, isOpen, last }) =>
     isOpen && last !== null
-      ? [{ findingKey: key, rule, caller: last.row.Caller, ip: last.row.TI_IP, ...window, ...last }]
+      ? [{ ...last, findingKey: key, rule, caller: last.row.Caller, ip: last.row.TI_IP, ...window }]
       : [],
   );
 }

@@ -126,7 +126,7 @@ describe.each(services)('a %s sink', (_name, start) => {
 
   test('names the host in its errors and no secret, also when the service sends it back', async () => {
     await using rig = await start();
-    rig.target.trouble = ({}) => ({
+    rig.target.trouble = () => ({
       status: 500,
       text: `${protocols.pagerdutyKey} ${secret} ${rig.target.origin}${protocols.slackPath}`,
     });
