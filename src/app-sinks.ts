@@ -12,18 +12,23 @@ import {
 } from './adapters/webhook/targets.ts';
 import { type FeedSettings, sightingFeeds } from './config/feeds.ts';
 import type { HttpSinkSettings, SinkFormat, SinkSettings } from './config/sinks.ts';
-import { formatNative, type AlertFormat } from './core/alert/format/alert-format.ts';
+import { nativeFormat, type MediaFormat } from './core/alert/format/alert-format.ts';
+import { cloudEventsFormat } from './core/alert/format/cloudevents.ts';
+import { ecsFormat } from './core/alert/format/ecs.ts';
+import { ocsfFormat } from './core/alert/format/ocsf.ts';
 import type { AlertSink, Clock } from './core/ports.ts';
 import { failed, type Probe, reached } from './pipeline/probe.ts';
 
-const formats: Readonly<Record<SinkFormat, AlertFormat>> = { native: formatNative };
-
-/** Content types of the forms, for sinks that have to name them. */
-const mediaTypes: Readonly<Record<SinkFormat, string>> = { native: 'application/json' };
+const formats: Readonly<Record<SinkFormat, MediaFormat>> = {
+  native: nativeFormat,
+  ocsf: ocsfFormat,
+  ecs: ecsFormat,
+  cloudevents: cloudEventsFormat,
+};
 
 /** The sink that a setting of SINKS describes. */
 function createSink(sink: SinkSettings, clock: Clock): AlertSink {
-  const format = formats[sink.format];
+  const format = formats[sink.format].render;
   switch (sink.type) {
     case 'stdout':
       return new StdoutAlertSink(sink.name, format, process.stdout);
@@ -41,7 +46,7 @@ function createSink(sink: SinkSettings, clock: Clock): AlertSink {
 function targetOf(sink: HttpSinkSettings): HttpTarget {
   switch (sink.type) {
     case 'webhook':
-      return webhookTarget(formats[sink.format], mediaTypes[sink.format], sink.secrets);
+      return webhookTarget(formats[sink.format], sink.secrets);
     case 'slack':
       return slackTarget();
     case 'teams':

@@ -20,21 +20,19 @@ import { createLog } from './adapters/log/pino.ts';
 import { createPrometheusMetrics } from './adapters/prometheus/registry.ts';
 import { readInputFiles } from './adapters/record-files/input-files.ts';
 import { LineOutput } from './adapters/stdout/line-output.ts';
-import { createStixFileFeed, probeStixFileFeed } from './adapters/stix-file/feed.ts';
 import { realTime, systemClock, yieldTurn } from './adapters/system/clock.ts';
 import { random } from './adapters/system/random.ts';
 import { compress, decompress } from './adapters/system/compression.ts';
 import { digest, sha256, sha256Bytes } from './adapters/system/digest.ts';
-import { createTaxiiFeed } from './adapters/taxii/feed.ts';
-import { probeTaxiiFeed } from './adapters/taxii/probe.ts';
-import type { Clock, DeadLetterStore, IndicatorFeed, Log, SourceError, StateStore } from './core/ports.ts';
+import type { Clock, DeadLetterStore, Log, SourceError, StateStore } from './core/ports.ts';
+import { allowListSources, createFeed, intelProbes } from './app-intel.ts';
 import { createSinks, sightingProbes } from './app-sinks.ts';
 import { leaseName } from './core/state/blob-name.ts';
 import type { Config, StateConfig } from './config/config.ts';
 import type { FeedSettings } from './config/feeds.ts';
 import type { SinkSettings } from './config/sinks.ts';
 import type { RefreshedFeed } from './pipeline/refresh.ts';
-import { failed, feedReached, reached, type Probe } from './pipeline/probe.ts';
+import { failed, reached, type Probe } from './pipeline/probe.ts';
 import type { ReplayTools } from './pipeline/replay-tools.ts';
 import { healthLimits } from './pipeline/health-input.ts';
 import { scrapeState } from './pipeline/scrape.ts';
@@ -129,10 +127,6 @@ export function storageOf(config: StateConfig): StorageAccess {
   throw new TypeError('Cannot reach storage as no account is configured');
 }
 
-export function createFeed(feed: FeedSettings, clock: Clock, log: Log): IndicatorFeed {
-  return feed.type === 'taxii' ? createTaxiiFeed(feed, { clock, log }) : createStixFileFeed(feed);
-}
-
 /** What a replay reads with, names alerts by and prints to. */
 export function replayTools(): ReplayTools {
   return { readFiles: readInputFiles, digest: sha256, output: new LineOutput(process.stdout) };
@@ -158,17 +152,12 @@ export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets
     },
   }));
   const signal = AbortSignal.timeout(30_000);
-  const intel = feeds.map((feed) => ({
-    name: `feed ${feed.name}`,
-    run: async () => {
-      const result =
-        feed.type === 'taxii'
-          ? await probeTaxiiFeed(feed, { clock, log }, signal)
-          : await probeStixFileFeed(feed, signal);
-      return result.ok ? feedReached(result) : failed(result.error);
-    },
-  }));
-  return [storage, ...hubs, ...intel, ...sightingProbes(feeds, clock, signal)];
+  return [
+    storage,
+    ...hubs,
+    ...intelProbes(config, feeds, { clock, log }, signal),
+    ...sightingProbes(feeds, clock, signal),
+  ];
 }
 
 /** What comes after the first colon of a place such as blob:PREFIX or file:FOLDER. */
@@ -262,6 +251,7 @@ export function createApp({ config, feeds: feedSettings, sinks }: AppConfigurati
     owner,
     feeds,
     sinks: createSinks(sinks, feedSettings, clock),
+    allowLists: allowListSources(config),
     openSources: () => openSources(config, owner, clock, log),
   });
   metrics.set('tidewatch_build_info', { version, node: process.versions.node }, 1);

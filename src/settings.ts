@@ -27,6 +27,7 @@ function engineSettings(config: Config): ServiceSettings['engine'] {
     flushMaxWaitMs: config.flushMaxWait,
     deduplicate: config.deduplicate === 'on',
     repeats: config.alertRepeat === 'every-flush',
+    severityPolicy: config.severityPolicy,
     observation: {
       excluded: excludedRanges(config),
       statuses: new Set(config.activityStatuses.map(fold)),
@@ -69,11 +70,13 @@ export function replayRule(config: RuleConfig): ReplayRule {
     streams: enabledStreams(config),
     deduplicate: config.deduplicate === 'on',
     repeats: config.alertRepeat === 'every-flush',
+    severityPolicy: config.severityPolicy,
   };
 }
 
 /** How the indicators of a feed are read. */
 export function sourceSettings(feed: FeedSettings, config: Pick<Config, 'indicatorMaxAge'>): SourceSettings {
-  const { name, defaultConfidence, tlp, useDstRef } = feed;
-  return { name, defaultConfidence, tlp, useDstRef, maxAgeMs: feed.maxAgeMs ?? config.indicatorMaxAge };
+  const { name, defaultConfidence, tlp, useDstRef, weight, allowRevocation, decay, allowRedDescription } = feed;
+  const policy = { weight, allowRevocation, decay, allowRedDescription };
+  return { name, defaultConfidence, tlp, useDstRef, maxAgeMs: feed.maxAgeMs ?? config.indicatorMaxAge, ...policy };
 }

@@ -1,3 +1,4 @@
+import type { AllowAction } from '../core/intel/allow-lists.ts';
 import type { FeedIntel, IntelIndicator, IntelView, SkippedItem } from '../pipeline/views.ts';
 import { printable } from './printable.ts';
 import { alignTable } from './replay-table.ts';
@@ -6,8 +7,14 @@ function list(texts: readonly string[]): string {
   return texts.join(', ');
 }
 
+function confidenceText(confidence: number | null, stated: number | null): string {
+  if (confidence === null) return 'none';
+  return confidence === stated ? String(confidence) : `${confidence} (the feed says ${stated})`;
+}
+
 function indicatorLines(indicator: IntelIndicator): string[] {
-  const { id, source, counts, reason, observables, confidence, modified, validFrom, validUntil } = indicator;
+  const { id, source, counts, reason, observables, confidence, statedConfidence, modified } = indicator;
+  const { validFrom, validUntil } = indicator;
   const until = indicator.validUntilGiven ? validUntil : `${validUntil} (by INDICATOR_MAX_AGE)`;
   const facts: readonly (readonly [string, string])[] = [
     ...observables.map(
@@ -20,15 +27,18 @@ function indicatorLines(indicator: IntelIndicator): string[] {
               : `, valid from ${each.validFrom ?? 'ever'} until ${each.validUntil}`),
         ] as const,
     ),
-    ['confidence', confidence === null ? 'none' : String(confidence)],
+    ['confidence', confidenceText(confidence, statedConfidence)],
     ['valid', `from ${validFrom ?? 'ever'} until ${until}`],
     ['modified', modified],
+    ['revoked', indicator.revocationIgnored ? 'by its feed, which has no allowRevocation: ignored' : ''],
+    ['made by', indicator.sourceName],
     ['TLP', indicator.tlp],
     ['actors', list(indicator.actors)],
     ['types', list(indicator.types)],
     ['labels', list(indicator.labels)],
     ['skipped', list(indicator.skipped)],
     ['pattern', indicator.pattern],
+    ['says', indicator.description],
   ];
   return [
     `${counts ? 'counts' : 'does not count'}${reason === null ? '' : ` (${reason})`}: ${id} of ${source}`,
@@ -54,13 +64,19 @@ function activityLines({ windows, signIns, standing, windowStart, windowEnd, par
   ];
 }
 
+const allowActionTexts: Readonly<Record<AllowAction, string>> = {
+  lower: 'matches are alerted with the severity that SEVERITY_POLICY gives',
+  drop: 'matches are dropped and counted',
+};
+
 /** An account of why an address matches or not. */
 export function intelLines(view: IntelView): string[] {
-  const { ip, verdict, asOf, indexVersion, named, counting, indicators } = view;
+  const { ip, verdict, asOf, indexVersion, allowLists, named, counting, indicators } = view;
   const more = named - indicators.length;
   return [
     `${ip} ${verdict}`,
     `As of ${asOf}, index ${indexVersion}; ${named} indicators name it, ${counting} count`,
+    ...allowLists.map(({ name, action }) => `Under allow list ${name}: ${allowActionTexts[action]}`),
     '',
     ...indicators.flatMap((indicator) => [...indicatorLines(indicator), '']),
     ...(more > 0 ? [`and ${more} more that are not listed`, ''] : []),
@@ -71,10 +87,12 @@ export function intelLines(view: IntelView): string[] {
 /** What became of the indicators of each feed. */
 export function feedLines(feeds: readonly FeedIntel[]): string[] {
   return feeds
-    .map(({ source, held, indexed, skipped, unidentified }) => {
+    .map(({ source, held, indexed, skipped, unidentified, revocationsIgnored }) => {
       const counts = Object.entries(skipped).map(([reason, count]) => `${count} ${reason}`);
       const unlisted = unidentified === 0 ? '' : ` (${unidentified} without an id or a version: not listed)`;
-      return `${source}: ${held} held, ${indexed} indexed${counts.length === 0 ? '' : `; skipped ${list(counts)}`}${unlisted}`;
+      const ignored =
+        revocationsIgnored === 0 ? '' : `; ${revocationsIgnored} revoked by the feed and not by its option`;
+      return `${source}: ${held} held, ${indexed} indexed${counts.length === 0 ? '' : `; skipped ${list(counts)}`}${unlisted}${ignored}`;
     })
     .map(printable);
 }

@@ -1,7 +1,10 @@
 import { replayTools } from '../app.ts';
+import { allowListSources } from '../app-intel.ts';
 import { loadRuleConfig, type RuleConfig } from '../config/config.ts';
 import { likelyMisspellings } from '../config/unknown-names.ts';
 import type { SourceSettings } from '../core/intel/indicator-reader.ts';
+import { noAllowLists } from '../core/intel/allow-lists.ts';
+import { readReplayAllowLists } from '../pipeline/replay-allow-lists.ts';
 import { objectsAsOf, ReplayIntelligence, readReplayObjects } from '../pipeline/replay-intelligence.ts';
 import { compareReplay, letterRows, letterTables, withWindow } from '../pipeline/replay-letter.ts';
 import { ReplayRecordReader } from '../pipeline/replay-records.ts';
@@ -63,7 +66,8 @@ async function run(
   const { excluded, minConfidence } = rule;
   const schedule = { source, minConfidence, excluded, asOf: asOf && at === null, refreshMs: config.refreshInterval };
   const intelligence = new ReplayIntelligence(objects, schedule);
-  const input: ReplayInput = { ...records, rule, intelligence, digest: tools.digest };
+  const allowLists = await readReplayAllowLists(allowListSources(config), report);
+  const input: ReplayInput = { ...records, rule, intelligence, allowLists, digest: tools.digest };
   try {
     if (at === null) await printHourly(input, options, tools.output);
     else await tools.output.write(evaluationAt(input, tables, at, options));
@@ -77,8 +81,16 @@ async function run(
   );
 }
 
+/** What a replay prints goes to whoever gave it the objects, TLP:RED ones too. */
 function sourceOf({ defaultConfidence }: ReplayArguments, { indicatorMaxAge }: RuleConfig): SourceSettings {
-  return { name: 'replay', defaultConfidence, tlp: '', maxAgeMs: indicatorMaxAge, useDstRef: false };
+  return {
+    name: 'replay',
+    defaultConfidence,
+    tlp: '',
+    maxAgeMs: indicatorMaxAge,
+    useDstRef: false,
+    allowRedDescription: true,
+  };
 }
 
 /** The lines to print of one instant. */
@@ -90,7 +102,9 @@ function evaluationAt(
 ): readonly string[] {
   const isTable = format === 'table';
   if (compare) {
-    const compared = compareReplay(tables, at, letterRows(tables, input.records, at), replayAt(input, at));
+    // The rule to the letter knows no allow list: what one drops is no difference of the semantics.
+    const repaired = replayAt({ ...input, allowLists: noAllowLists }, at);
+    const compared = compareReplay(tables, at, letterRows(tables, input.records, at), repaired);
     return isTable ? comparisonTable(compared) : compared.map((row) => JSON.stringify(row));
   }
   if (semantics === 'kql') {

@@ -1,4 +1,5 @@
-import { choice, decimal, duration, integer, list, size, text } from './option.ts';
+import { choice, decimal, document, duration, integer, list, size, text } from './option.ts';
+import { readSeverityPolicy } from './severity-policy.ts';
 
 const developmentNote = 'Accepted only with a development endpoint.';
 
@@ -61,6 +62,17 @@ export const behaviourOptions = {
     fallback: 'changed',
     values: ['changed', 'every-flush'],
   }),
+  severityPolicy: document(
+    {
+      env: 'SEVERITY_POLICY',
+      group: 'Alerts',
+      description:
+        "Steps from the rule's severity, High, to that of an alert. By default an address under an allow list lowers it by two levels, to Low, and nothing else changes it.",
+      fallback: '[{"when":{"allowListed":true},"change":-2}]',
+    },
+    'a JSON list of steps, or @FILE',
+    readSeverityPolicy,
+  ),
   sinks: text({
     env: 'SINKS',
     group: 'Alerts',

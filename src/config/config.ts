@@ -28,6 +28,8 @@ const ruleNames = [
   'activityStatuses',
   'deduplicate',
   'alertRepeat',
+  'allowLists',
+  'severityPolicy',
   'indicatorMaxAge',
   'refreshInterval',
   'nonInteractiveHub',
@@ -83,8 +85,8 @@ function valueOf(option: Option<unknown>, environment: Environment, problems: st
   if (problems.length > before) return undefined;
   const raw = given ?? option.fallback;
   if (raw === undefined || (raw.trim() === '' && option.fallback === undefined)) return null;
-  const value = option.read(raw.trim());
-  if (value !== undefined) return value;
+  const value = option.read(raw.trim(), problems);
+  if (value !== undefined || problems.length > before) return value;
   const seen = option.secret ? 'a value that is kept secret' : JSON.stringify(raw);
   problems.push(`Cannot use ${option.env} as it is not ${option.expected}: current value is ${seen}`);
   return undefined;

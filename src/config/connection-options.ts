@@ -1,4 +1,5 @@
-import { duration, integer, size, text } from './option.ts';
+import { readAllowLists } from './allow-lists.ts';
+import { document, duration, integer, size, text } from './option.ts';
 
 /** What the service reads from and keeps its state in. */
 export const connectionOptions = {
@@ -123,10 +124,19 @@ export const connectionOptions = {
     description: 'Feeds as a JSON list, or @FILE that holds one. Required.',
     secret: true,
   }),
+  allowLists: document(
+    {
+      env: 'ALLOW_LISTS',
+      group: 'Threat intelligence',
+      description: 'Lists of known addresses: a match on one is lowered in severity, or dropped if told so.',
+    },
+    'a JSON list of allow lists, or @FILE',
+    readAllowLists,
+  ),
   refreshInterval: duration({
     env: 'TI_REFRESH_INTERVAL',
     group: 'Threat intelligence',
-    description: 'How often each feed is polled.',
+    description: 'How often each feed is polled and each allow list read.',
     fallback: '15m',
   }),
   startTimeout: duration({

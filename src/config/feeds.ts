@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
+import type { FeedPolicy } from '../core/intel/feed-policy.ts';
 import { type Tlp, tlpLevels } from '../core/intel/indicator.ts';
 import { type FeedCredentials, readFeedAuth, secretsOfAuth } from './feed-auth.ts';
 import { readAuthorities, secretsOfCertificate } from './feed-certificate.ts';
+import { readDuration } from './feed-duration.ts';
+import { readFeedPolicy } from './feed-policy.ts';
 import { type Environment, variablesOf } from './feed-secret.ts';
 import { readSightings, type SightingSettings } from './feed-sightings.ts';
 import { isJsonObject, JsonFields, kindOf } from './json-fields.ts';
-import { duration } from './option.ts';
 
-interface FeedCommon {
+interface FeedCommon extends FeedPolicy {
   /** Unique; names the feed in alerts, metrics and logs. */
   readonly name: string;
   /** Confidence, 0 to 100, of indicators that say none; null leaves them unscored. */
@@ -141,6 +143,7 @@ function readCommon(fields: JsonFields): FeedCommon {
     tlp: fields.read<Tlp>('tlp', `one of ${tlpLevels.join(', ')}`, '', readTlp),
     maxAgeMs: fields.read<number | null>('maxAge', 'a duration such as 90d', null, readDuration),
     useDstRef: fields.boolean('useDstRef', false),
+    ...readFeedPolicy(fields),
   };
 }
 
@@ -209,11 +212,4 @@ function readTlp(value: unknown): Tlp | undefined {
   if (typeof value !== 'string') return undefined;
   const level = value.toUpperCase().replace(/^TLP:/, '');
   return tlpLevels.find((candidate) => candidate === (level === 'WHITE' ? 'CLEAR' : level));
-}
-
-const durations = duration({ env: 'TI_FEEDS', group: '', description: '' });
-
-function readDuration(value: unknown): number | undefined {
-  const ms = typeof value === 'string' ? durations.read(value) : undefined;
-  return ms === null || ms === 0 ? undefined : ms;
 }

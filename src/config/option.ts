@@ -11,8 +11,8 @@ export interface Option<Value> {
   readonly group: string;
   /** What the text has to be, for messages: "a duration such as 30s, 15m, 24h". */
   readonly expected: string;
-  /** Reads the text; undefined when it is not what was expected. */
-  readonly read: (text: string) => Value | undefined;
+  /** Reads the text; undefined when it is not what was expected. One that can say more of it tells its problems. */
+  readonly read: (text: string, problems?: string[]) => Value | undefined;
 }
 
 interface Declaration {
@@ -29,7 +29,7 @@ type Declared<Value, D extends Declaration> = Option<D extends { fallback: strin
 function option<Value, D extends Declaration>(
   declaration: D,
   expected: string,
-  read: (text: string) => Value | undefined,
+  read: Option<Value>['read'],
 ): Declared<Value, D> {
   const { env, description, fallback, secret = false, group } = declaration;
   return { env, description, fallback, secret, group, expected, read };
@@ -37,6 +37,15 @@ function option<Value, D extends Declaration>(
 
 export function text<D extends Declaration>(declaration: D): Declared<string, D> {
   return option(declaration, 'a text', (value) => (value === '' ? undefined : value));
+}
+
+/** A JSON document, or `@FILE` that holds one, which tells its own problems. */
+export function document<Value, D extends Declaration>(
+  declaration: D,
+  expected: string,
+  read: (text: string, problems?: string[]) => Value | undefined,
+): Declared<Value, D> {
+  return option(declaration, expected, read);
 }
 
 interface Bounds {

@@ -14,7 +14,7 @@ import {
 } from './webhook-sink.ts';
 
 /** The forms an alert can be rendered in. */
-export const sinkFormats = ['native'] as const;
+export const sinkFormats = ['native', 'ocsf', 'ecs', 'cloudevents'] as const;
 export type SinkFormat = (typeof sinkFormats)[number];
 
 export interface SinkCommon {

@@ -50,6 +50,9 @@ function rangeOf(address: bigint, width: 32 | 128, prefix: number): AddressRange
   return width === 32 ? { first: Number(first), last: Number(last) } : { first, last };
 }
 
+/** Ranges appended between two pauses. */
+const sliceSteps = 1024;
+
 /** Sorted, disjoint intervals that do not touch. */
 interface Intervals<T extends Address> {
   readonly firsts: T[];
@@ -64,10 +67,24 @@ export class RangeSet {
   /** Ranges may overlap and come in any order. */
   constructor(ranges: Iterable<AddressRange>) {
     const sorted = [...ranges].sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
-    for (const { first, last } of sorted) {
-      if (typeof first === 'number') append(this.#v4, first, Number(last), first - 1);
-      else append(this.#v6, first, BigInt(last), first - 1n);
+    for (const range of sorted) this.#append(range);
+  }
+
+  /** The set of ranges that come in the order of their first addresses, of each family by itself; in slices. */
+  static *ofSorted(ranges: Iterable<AddressRange>): Generator<undefined, RangeSet> {
+    const set = new RangeSet([]);
+    let steps = 0;
+    for (const range of ranges) {
+      set.#append(range);
+      steps += 1;
+      if (steps % sliceSteps === 0) yield;
     }
+    return set;
+  }
+
+  #append({ first, last }: AddressRange): void {
+    if (typeof first === 'number') append(this.#v4, first, Number(last), first - 1);
+    else append(this.#v6, first, BigInt(last), first - 1n);
   }
 
   contains(address: Address): boolean {

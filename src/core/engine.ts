@@ -1,4 +1,5 @@
 import { Findings } from './alert/findings.ts';
+import type { Lookup } from './alert/lookup.ts';
 import { Matcher, type Moment, type ReasonGone } from './alert/matcher.ts';
 import { Outbox } from './alert/outbox.ts';
 import type { DecodedMessage } from './decode/decoded.ts';
@@ -6,7 +7,9 @@ import { observe } from './decode/observe.ts';
 import { isEarly } from './early.ts';
 import type { EngineOptions, EngineStart } from './engine-options.ts';
 import type { IndicatorIndex } from './intel/address-index.ts';
+import type { AllowLists } from './intel/allow-lists.ts';
 import { fold, type Observation } from './observation.ts';
+import type { RecordOutcome } from './outcome.ts';
 import type { Progress } from './progress.ts';
 import type { AzureRecord } from './record.ts';
 import { ChangeLog } from './state/change-log.ts';
@@ -58,14 +61,12 @@ export class Engine {
 
   constructor(options: EngineOptions, start: EngineStart) {
     this.#options = options;
-    const { firstBoundary, warmUntil } = start;
-    const counts = { additions: 0, overflowed: 0, inexact: 0 };
-    const seesSince = Number.NEGATIVE_INFINITY;
-    this.#progress = { boundary: firstBoundary, firstBoundary, warmUntil, seesSince, ...counts };
+    const counts = { additions: 0, overflowed: 0, inexact: 0, seesSince: Number.NEGATIVE_INFINITY };
+    this.#progress = { boundary: start.firstBoundary, ...start, ...counts };
     this.store = new WindowStore(options.bounds, this.#changes);
     this.outbox = new Outbox(options.sinks, options.recentAlertsMax, options.isDurable);
     this.findings = new Findings(options.digest, this.outbox, options.repeats, this.#changes);
-    this.#matcher = new Matcher(this.store, this.findings, options.lookbackMs, options.hopMs);
+    this.#matcher = new Matcher(this.store, this.findings, options);
     this.state = new ShardState({
       lookbackMs: options.lookbackMs,
       hopMs: options.hopMs,
@@ -90,7 +91,12 @@ export class Engine {
   }
 
   get index(): IndicatorIndex {
-    return this.#matcher.index;
+    return this.lookup.index;
+  }
+
+  /** The indicators under the allow lists. */
+  get lookup(): Lookup {
+    return this.#matcher.lookup;
   }
 
   /** Records that wait for the flush they arrived after. */
@@ -140,7 +146,12 @@ export class Engine {
     this.#matcher.setIndex(index, reasonGone, this.#moment(now));
   }
 
-  /** Looks up to `limit` addresses up in the index that was swapped in. True when none is left. */
+  /** Swaps the allow lists; otherwise as swapIndex(). */
+  swapAllowLists(lists: AllowLists, now: number): void {
+    this.#matcher.setAllowLists(lists, this.#moment(now));
+  }
+
+  /** Looks up to `limit` addresses up in what was swapped in. True when none is left. */
   probeIndex(limit: number, now: number): boolean {
     return this.#matcher.probe(limit, this.#moment(now));
   }
@@ -216,7 +227,7 @@ export class Engine {
       if (observed === 'address_invalid') tally.lookup(stream, 'invalid');
       return;
     }
-    tally.lookup(stream, this.#matcher.isMatchedAt(observed.address, now) ? 'hit' : 'miss');
+    this.lookup.count(stream, observed.address, now, tally);
     if (observed.identity === null) tally.noteUnidentified(stream);
     const early = isEarly(observed.time, enqueuedMs);
     const observation = {
@@ -246,12 +257,7 @@ export class Engine {
   }
 
   /** Counts an observation in its pane, or reports it when it is older than every window. */
-  #admit(
-    observation: Observation,
-    late: boolean,
-    now: number,
-    tally: Tally | null,
-  ): 'counted' | 'duplicate' | 'expired' {
+  #admit(observation: Observation, late: boolean, now: number, tally: Tally | null): RecordOutcome {
     const end = paneEnd(observation.time, this.#options.hopMs);
     const moment = this.#moment(now);
     if (end <= this.#progress.boundary - this.#options.lookbackMs) {

@@ -1,5 +1,6 @@
 import type { Alert } from './alert/alert.ts';
 import type { OpenFinding } from './alert/open-finding.ts';
+import type { AllowAction } from './intel/allow-lists.ts';
 import type { StixObject } from './intel/stix-object.ts';
 
 /**
@@ -165,6 +166,25 @@ export const unlimitedBytes = {
 export interface Reminder {
   readonly everyMs: number;
   readonly encode: (finding: OpenFinding, nowMs: number) => string;
+}
+
+export interface AllowListDocument {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface AllowListReading {
+  /** Opaque; equal for equal documents. */
+  readonly fingerprint: string;
+  /** Null when they are those of the fingerprint that was given. */
+  readonly documents: readonly AllowListDocument[] | null;
+}
+
+export interface AllowListSource {
+  readonly name: string;
+  readonly action: AllowAction;
+  /** The documents of the list. Throws AllowListError when one of them cannot be read. */
+  read(fingerprint: string | null): Promise<AllowListReading>;
 }
 
 export interface AlertSink {

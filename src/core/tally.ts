@@ -1,9 +1,11 @@
+import type { AllowAction } from './intel/allow-lists.ts';
 import type { LookupResult, RecordOutcome, RecordStream } from './outcome.ts';
 
 /** Counts what became of records, so that the shell can tell metrics and log what the core did. */
 export class Tally {
   readonly #records = new Map<RecordStream, Map<RecordOutcome, number>>();
   readonly #lookups = new Map<RecordStream, Map<LookupResult, number>>();
+  readonly #allowListHits = new Map<string, Map<AllowAction, number>>();
   readonly #unidentified = new Map<RecordStream, number>();
   /** Categories of readable records that are not known. */
   readonly unknownCategories: string[] = [];
@@ -18,6 +20,11 @@ export class Tally {
     add(this.#lookups, stream, result, 1);
   }
 
+  /** Notes a record whose caller's address an indicator matches and a list covers. */
+  allowListHit(list: string, action: AllowAction): void {
+    add(this.#allowListHits, list, action, 1);
+  }
+
   /** Notes a record that counts each time it arrives, as it lacks the parts of an identity. */
   noteUnidentified(stream: RecordStream): void {
     this.#unidentified.set(stream, (this.#unidentified.get(stream) ?? 0) + 1);
@@ -29,6 +36,10 @@ export class Tally {
 
   records(): [RecordStream, RecordOutcome, number][] {
     return entries(this.#records);
+  }
+
+  allowListHits(): [string, AllowAction, number][] {
+    return entries(this.#allowListHits);
   }
 
   lookups(): [RecordStream, LookupResult, number][] {

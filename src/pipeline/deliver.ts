@@ -1,7 +1,8 @@
 import type { Alert } from '../core/alert/alert.ts';
-import type { OpenFinding } from '../core/alert/open-finding.ts';
+import { type OpenFinding, openFindings } from '../core/alert/open-finding.ts';
 import type { Outbox } from '../core/alert/outbox.ts';
 import { SinkError } from '../core/alert/sink-error.ts';
+import type { Engine } from '../core/engine.ts';
 import { undeliveredLetter, type UndeliveredReason } from '../core/alert/undelivered-letter.ts';
 import type { AlertSink, Clock, DeadLetterStore, Log, RealTime } from '../core/ports.ts';
 import type { SinkStatus } from './health-input.ts';
@@ -32,6 +33,12 @@ export interface DeliveryOptions {
   readonly onDelivered: (sink: string, alerts: readonly Alert[]) => void;
   readonly onFailed: (sink: string) => void;
   readonly onUndelivered: (sink: string, reason: UndeliveredReason, count: number) => void;
+}
+
+/** What a delivery needs of the engine whose alerts it brings. */
+export function fromEngine(engine: Engine): Pick<DeliveryOptions, 'outbox' | 'waitingMax' | 'openFindings'> {
+  const { outbox, options } = engine;
+  return { outbox, waitingMax: options.bounds.outboxMax, openFindings: () => openFindings(engine) };
 }
 
 /**

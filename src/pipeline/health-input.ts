@@ -1,4 +1,5 @@
 import type { PartitionStatus, SourceError } from '../core/ports.ts';
+import type { AllowListStatus } from './allow-list-refresh.ts';
 import type { FeedStatus } from './feed-status.ts';
 
 /** A bounded collection: how full it is and what was given up for it. */
@@ -113,6 +114,7 @@ export interface HealthInput {
   readonly partitions: readonly PartitionStatus[];
   readonly sourceErrors: readonly (SourceError & { readonly hub: string })[];
   readonly feeds: readonly FeedStatus[];
+  readonly allowLists: readonly AllowListStatus[];
   readonly windows: { readonly pinned: number; readonly candidates: number };
   readonly bounds: readonly BoundStatus[];
   readonly flush: FlushStatus;

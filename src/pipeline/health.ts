@@ -1,4 +1,5 @@
 import { formatMs } from '../core/time.ts';
+import { allowListChecks } from './allow-list-health.ts';
 import { feedChecks, indicatorCheck } from './feed-health.ts';
 import type { HealthInput } from './health-input.ts';
 import type { Finding, HealthCheck, HealthReport, HealthStatus, Readiness } from './health-report.ts';
@@ -28,6 +29,7 @@ function findings(input: HealthInput): Record<string, readonly Finding[]> {
     'source:error': sourceErrors,
     'partition:lag': input.partitions.map((partition) => partitionCheck(partition, input)),
     'feed:age': feedChecks(input),
+    'allowList:entries': allowListChecks(input.allowLists),
     'indicators:count': [indicatorCheck(input)],
     'windows:count': [windowCheck(input)],
     'windows:warming': [warmingCheck(input)],
@@ -44,7 +46,7 @@ function findings(input: HealthInput): Record<string, readonly Finding[]> {
 /**
  * Judges every component. `fail`: no feed has ever loaded, no partition was read for a minute, credentials were refused,
  * a hub or consumer group is missing, a hub was reset, the pinned bound is reached, the lease is lost. `warn`: a feed
- * fails or is stale, no indicators, lag, warming, a snapshot that is old or cannot be written, dead letters, a bound near, a sink that fails, an
+ * fails or is stale, an allow list that cannot be read, no indicators, lag, warming, a snapshot that is old or cannot be written, dead letters, a bound near, a sink that fails, an
  * incomplete or overdue flush. A feed that refuses its credentials while another one serves only warns: the service
  * still does its work.
  */

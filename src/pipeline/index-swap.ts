@@ -1,5 +1,6 @@
 import type { RangeSet } from '../core/address-range.ts';
 import type { Engine } from '../core/engine.ts';
+import type { AllowLists } from '../core/intel/allow-lists.ts';
 import type { IndicatorCatalogue } from '../core/intel/catalogue.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { Turns } from './turns.ts';
@@ -19,7 +20,7 @@ export interface IndexSwapOptions {
   readonly isPending: (feed: string) => boolean;
 }
 
-/** Builds the index over the catalogue and swaps it in, numbering the versions. One swap at a time. */
+/** Builds the index over the catalogue and swaps it in, numbering the versions; so too the allow lists. One swap at a time. */
 export class IndexSwap {
   readonly #options: IndexSwapOptions;
   #ordinal = 0;
@@ -49,8 +50,21 @@ export class IndexSwap {
     const reasonGone = (source: string, id: string, now: number) =>
       isPending(source) ? null : catalogue.reasonGone(source, id, now, minConfidence);
     engine.swapIndex(index, reasonGone, clock.now());
-    while (!engine.probeIndex(sliceAddresses, clock.now())) await turns.giveWay();
+    await this.#probe();
     this.#isDone = true;
     log.info('Index swapped', { version: index.version.ordinal, digest: index.digest, indicators: index.size });
+  }
+
+  /** Swaps the allow lists in; before the first index they only wait for it. */
+  async swapAllowLists(lists: AllowLists): Promise<void> {
+    const { engine, clock, log } = this.#options;
+    engine.swapAllowLists(lists, clock.now());
+    await this.#probe();
+    log.info('Allow lists swapped', { lists: lists.lists.map(({ name }) => name) });
+  }
+
+  async #probe(): Promise<void> {
+    const { engine, clock, turns } = this.#options;
+    while (!engine.probeIndex(sliceAddresses, clock.now())) await turns.giveWay();
   }
 }

@@ -1,5 +1,6 @@
 import type { Explanation, ExplanationReason } from '../core/intel/explanation.ts';
 import type { Readiness } from './health-report.ts';
+import type { IntelView } from './views.ts';
 
 /** What is said of an indicator that names the address and does not count. */
 export const reasonTexts: Readonly<Record<ExplanationReason, string>> = {
@@ -16,6 +17,7 @@ export const reasonTexts: Readonly<Record<ExplanationReason, string>> = {
   low_confidence: 'has a confidence below MIN_CONFIDENCE',
   excluded_range: 'names only addresses of EXCLUDED_RANGES',
   not_yet_valid: 'is not valid yet',
+  decayed: 'has a confidence that decay has lowered below MIN_CONFIDENCE',
   expired: 'is no longer valid',
 };
 
@@ -23,6 +25,7 @@ export interface VerdictInput {
   readonly readiness: Readiness;
   /** The block of EXCLUDED_RANGES that holds the address; null when none does. */
   readonly excludedBy: string | null;
+  readonly allowLists: IntelView['allowLists'];
   readonly explanation: Explanation;
   /** Whether the index that lookups see does not say so yet. */
   readonly isPending: boolean;
@@ -43,10 +46,27 @@ function notMatching({ named, reasons }: Explanation): string {
   return `does not match: none of the ${named} indicators that name it counts (${counts})`;
 }
 
+function namesOf(lists: IntelView['allowLists']): string {
+  const names = lists.map(({ name }) => name).join(', ');
+  return lists.length === 1 ? `allow list ${names}` : `allow lists ${names}`;
+}
+
+/** What the indicators make of it, and the allow lists of that. */
+function matchVerdict({ allowLists, explanation }: Pick<VerdictInput, 'allowLists' | 'explanation'>): string {
+  if (explanation.counting === 0) return notMatching(explanation);
+  const dropping = allowLists.filter(({ action }) => action === 'drop');
+  if (dropping.length > 0) {
+    const counting = explanation.counting === 1 ? '1 indicator counts' : `${explanation.counting} indicators count`;
+    return `does not match: ${counting}, but it lies under ${namesOf(dropping)}, where matches are dropped`;
+  }
+  if (allowLists.length === 0) return matching(explanation);
+  return `${matching(explanation)}; under ${namesOf(allowLists)}, so SEVERITY_POLICY may lower the alert`;
+}
+
 /** Why an address matches or does not, in one line that follows the address. */
-export function verdictOf({ readiness, excludedBy, explanation, isPending }: VerdictInput): string {
+export function verdictOf({ readiness, excludedBy, isPending, ...found }: VerdictInput): string {
   if (excludedBy !== null) return `is never looked up: it lies in ${excludedBy} of EXCLUDED_RANGES`;
   if (!readiness.ready) return `is not looked up here: ${readiness.reason}`;
-  const verdict = explanation.counting > 0 ? matching(explanation) : notMatching(explanation);
+  const verdict = matchVerdict(found);
   return isPending ? `${verdict}; lookups will see it once the next index is built` : verdict;
 }

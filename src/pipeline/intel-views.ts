@@ -1,10 +1,12 @@
 import type { Address } from '../core/address.ts';
+import { describeIndicators, validSightings } from '../core/alert/judge.ts';
 import { formatRange, widestBlock } from '../core/address-block.ts';
 import type { Engine } from '../core/engine.ts';
 import type { IndicatorCatalogue } from '../core/intel/catalogue.ts';
 import type { AdmissionRule } from '../core/intel/admission.ts';
 import { explainAddress, type Naming, type NamingIndicator } from '../core/intel/explanation.ts';
 import type { FeedCounts } from '../core/intel/feed-counts.ts';
+import { statedConfidenceOf } from '../core/intel/feed-policy.ts';
 import { formatIndexVersion } from '../core/intel/index-version.ts';
 import { listSkipped, type SkippedIndicator, type SkippedQuery } from '../core/intel/skipped-list.ts';
 import type { Clock, RealTime } from '../core/ports.ts';
@@ -44,6 +46,9 @@ const turnMs = 4;
 /** Longest pattern that is shown: a page holds up to a thousand. */
 const patternMax = 500;
 
+/** Longest description that is shown. */
+const descriptionMax = 500;
+
 function formatTime(ms: number): string {
   return formatMs(Math.floor(ms));
 }
@@ -61,19 +66,23 @@ function observableOf({ range, value, validFromMs, validUntilMs, reason }: Namin
 
 function indicatorOf({ indicator, reason, namings }: NamingIndicator): IntelIndicator {
   const { source, id, confidence, modified, validFromMs, validUntilMs, validUntilGiven, revoked } = indicator;
-  const { types, labels, tlp, actors, skipped } = indicator;
+  const { types, labels, tlp, actors, skipped, sourceName = '', revocationIgnored = false } = indicator;
   return {
     source,
     id,
+    sourceName,
     counts: reason === null,
     reason,
     observables: namings.map(observableOf),
     confidence,
+    statedConfidence: statedConfidenceOf(indicator),
     modified,
     validFrom: validFromMs === null ? null : formatTime(validFromMs),
     validUntil: formatTime(validUntilMs),
     validUntilGiven,
     revoked,
+    revocationIgnored,
+    description: indicator.description.slice(0, descriptionMax),
     pattern: indicator.pattern.slice(0, patternMax),
     types,
     labels,
@@ -88,8 +97,8 @@ function skippedItem({ indicator, reasons }: SkippedIndicator): SkippedItem {
   return { source, id, reasons, modified, confidence, pattern: pattern.slice(0, patternMax) };
 }
 
-function feedIntel({ source, held, indexed, skipped, unidentified }: FeedCounts): FeedIntel {
-  return { source, held, indexed, skipped: Object.fromEntries(skipped), unidentified };
+function feedIntel({ source, held, indexed, skipped, unidentified, revocationsIgnored }: FeedCounts): FeedIntel {
+  return { source, held, indexed, skipped: Object.fromEntries(skipped), unidentified, revocationsIgnored };
 }
 
 function standingOf({ store }: Engine, address: Address): IntelView['standing'] {
@@ -107,18 +116,22 @@ async function intelView(input: IntelInput, address: Address, turns: Turns): Pro
   const nowMs = clock.now();
   // Everything that is state is read before the first pause.
   const readiness = input.readiness();
-  const { indicators: matching, ...view } = addressView(engine, address, nowMs);
+  const view = addressView(engine, address, nowMs);
+  const matching = describeIndicators(validSightings(engine.index.lookup(address), nowMs));
+  const allowLists = engine.lookup.allowLists.covering(address).map(({ name, action }) => ({ name, action }));
   const standing = standingOf(engine, address);
   const indexVersion = formatIndexVersion(engine.index.version);
   const explanation = await turns.finish(new Sliced(explainAddress(catalogue.held(), address, rule, nowMs)));
   const block = widestBlock(rule.excluded, address);
   const excludedBy = block === null ? null : formatRange(block);
+  const isDropped = allowLists.some(({ action }) => action === 'drop');
   const isPending = explanation.counting !== matching.length;
   return {
     ...view,
-    verdict: verdictOf({ readiness, excludedBy, explanation, isPending }),
-    matches: readiness.ready && excludedBy === null && explanation.counting > 0,
+    verdict: verdictOf({ readiness, excludedBy, allowLists, explanation, isPending }),
+    matches: readiness.ready && excludedBy === null && !isDropped && explanation.counting > 0,
     excludedBy,
+    allowLists,
     standing,
     indexVersion,
     named: explanation.named,

@@ -1,5 +1,6 @@
 import type { Engine } from '../core/engine.ts';
 import { FeedError } from '../core/feed-error.ts';
+import type { AllowLists } from '../core/intel/allow-lists.ts';
 import type { IndicatorCatalogue } from '../core/intel/catalogue.ts';
 import { FeedTally } from '../core/intel/feed-counts.ts';
 import type { SourceSettings } from '../core/intel/indicator-reader.ts';
@@ -174,6 +175,11 @@ export class Refresh {
       await this.#swap();
       this.#tellWhenAllLoaded();
     });
+  }
+
+  /** Takes allow lists into use, as an index. */
+  swapAllowLists(lists: AllowLists): Promise<void> {
+    return this.#catalogueWork.run(() => this.#index.swapAllowLists(lists));
   }
 
   /** Polls each feed until the signal aborts. */

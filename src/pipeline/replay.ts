@@ -1,5 +1,6 @@
 import type { RangeSet } from '../core/address-range.ts';
 import type { Alert } from '../core/alert/alert.ts';
+import type { SeverityPolicy } from '../core/alert/severity.ts';
 import type { Digest } from '../core/alert/alert-id.ts';
 import type { DecodedMessage } from '../core/decode/decoded.ts';
 import { Engine } from '../core/engine.ts';
@@ -7,6 +8,7 @@ import { fold } from '../core/observation.ts';
 import type { AzureRecord, ReceivedRecord, Stream } from '../core/record.ts';
 import { Tally } from '../core/tally.ts';
 import { compareTime, eventTime, paneEnd } from '../core/time.ts';
+import type { AllowLists } from '../core/intel/allow-lists.ts';
 import { compareText } from '../core/intel/stix-time.ts';
 import type { ReplayIntelligence } from './replay-intelligence.ts';
 import type { ReplayRecords } from './replay-records.ts';
@@ -22,11 +24,13 @@ export interface ReplayRule {
   readonly deduplicate: boolean;
   /** Whether every flush emits every row. */
   readonly repeats: boolean;
+  readonly severityPolicy: SeverityPolicy;
 }
 
 export interface ReplayInput extends ReplayRecords {
   readonly rule: ReplayRule;
   readonly intelligence: ReplayIntelligence;
+  readonly allowLists: AllowLists;
   readonly digest: Digest;
 }
 
@@ -42,8 +46,8 @@ const bounds = {
   outboxMax: Number.POSITIVE_INFINITY,
 };
 
-function createEngine(rule: ReplayRule, digest: Digest, firstBoundary: number): Engine {
-  const { lookbackMs, hopMs, deduplicate, repeats, excluded, streams } = rule;
+function createEngine(input: ReplayInput, rule: ReplayRule, firstBoundary: number): Engine {
+  const { lookbackMs, hopMs, deduplicate, repeats, excluded, streams, severityPolicy } = rule;
   const options = {
     lookbackMs,
     hopMs,
@@ -51,14 +55,17 @@ function createEngine(rule: ReplayRule, digest: Digest, firstBoundary: number): 
     flushMaxWaitMs: 0,
     deduplicate,
     repeats,
+    severityPolicy,
     observation: { excluded, statuses: new Set(rule.statuses.map(fold)), streams },
     bounds,
     sinks: [origin],
     recentAlertsMax: 1,
-    digest,
+    digest: input.digest,
     isDurable: false,
   };
-  return new Engine(options, { firstBoundary, warmUntil: null });
+  const engine = new Engine(options, { firstBoundary, warmUntil: null });
+  engine.swapAllowLists(input.allowLists, firstBoundary);
+  return engine;
 }
 
 function messageOf(record: AzureRecord): DecodedMessage {
@@ -77,10 +84,10 @@ function drain(engine: Engine): readonly Alert[] {
  * outside the window (at − lookback, at] may be given or not.
  */
 export function replayAt(input: ReplayInput, at: number): Alert[] {
-  const { rule, intelligence, digest, records } = input;
+  const { rule, intelligence, records } = input;
   // Panes end at multiples of the hop, so the hop is made to reach the instant.
   const hopMs = greatestCommonDivisor(rule.hopMs, Math.abs(at));
-  const engine = createEngine({ ...rule, hopMs, repeats: true }, digest, at);
+  const engine = createEngine(input, { ...rule, hopMs, repeats: true }, at);
   engine.setIndex(intelligence.indexAt(at), intelligence.reasonGone, at);
   const tally = new Tally();
   records.forEach(({ record, enqueuedMs }, sequenceNumber) => {
@@ -134,11 +141,11 @@ class ReplayRun {
   emptyAfter: number;
 
   constructor(input: ReplayInput, firstBoundary: number) {
-    const { rule, digest, intelligence } = input;
+    const { rule, intelligence } = input;
     this.#input = input;
     this.#now = firstBoundary - rule.hopMs;
     this.emptyAfter = firstBoundary + rule.lookbackMs;
-    this.#engine = createEngine(rule, digest, firstBoundary);
+    this.#engine = createEngine(input, rule, firstBoundary);
     this.#engine.setIndex(intelligence.indexAt(this.#now), intelligence.reasonGone, this.#now);
   }
 

@@ -2,6 +2,7 @@ import type { Engine } from '../core/engine.ts';
 import type { FeedCounts } from '../core/intel/feed-counts.ts';
 import type { PartitionStatus, SourceError, SourceErrorCode } from '../core/ports.ts';
 import type { Scrape } from '../telemetry/metrics.ts';
+import type { AllowListStatus } from './allow-list-refresh.ts';
 import type { FeedStatus } from './feed-status.ts';
 import type { DeadLetterStatus, SinkStatus } from './health-input.ts';
 
@@ -13,6 +14,7 @@ export interface ScrapeInput {
   /** Errors that belong to no single partition. */
   readonly sourceErrors: readonly SourceError[];
   readonly feeds: readonly FeedStatus[];
+  readonly allowLists: readonly AllowListStatus[];
   readonly feedCounts: readonly FeedCounts[];
   readonly deadLetters: DeadLetterStatus;
   readonly sinks: readonly SinkStatus[];
@@ -64,14 +66,22 @@ function scrapeEngine(scrape: Scrape, { engine, nowMs }: ScrapeInput): void {
     scrape.total('tidewatch_alerts_total', { activity }, engine.outbox.emitted[activity]);
 }
 
-function scrapeIntel(scrape: Scrape, { feeds, feedCounts, indicatorsHeld, indicatorsMax }: ScrapeInput): void {
+function scrapeIntel(
+  scrape: Scrape,
+  { feeds, feedCounts, allowLists, indicatorsHeld, indicatorsMax }: ScrapeInput,
+): void {
   for (const { name, lastSuccessMs } of feeds)
     if (lastSuccessMs !== null)
       scrape.set('tidewatch_feed_last_success_timestamp_seconds', { feed: name }, lastSuccessMs / 1000);
-  for (const { source, kinds, skipped } of feedCounts) {
+  for (const { source, kinds, skipped, revocationsIgnored } of feedCounts) {
+    scrape.set('tidewatch_revocations_ignored', { feed: source }, revocationsIgnored);
     for (const kind of ['ipv4', 'ipv6', 'range'] as const)
       scrape.set('tidewatch_indicators', { feed: source, kind }, kinds[kind]);
     for (const [reason, count] of skipped) scrape.set('tidewatch_indicators_skipped', { feed: source, reason }, count);
+  }
+  for (const { name, entries, skipped } of allowLists) {
+    scrape.set('tidewatch_allow_list_entries', { list: name }, entries);
+    scrape.set('tidewatch_allow_list_skipped', { list: name }, skipped);
   }
   scrape.set('tidewatch_bound_used', { bound: 'indicators' }, indicatorsHeld);
   scrape.set('tidewatch_bound_limit', { bound: 'indicators' }, indicatorsMax);

@@ -1,11 +1,11 @@
 import type { Digest } from '../core/alert/alert-id.ts';
 import type { EngineOptions } from '../core/engine-options.ts';
 import { earlyMs } from '../core/early.ts';
-import { openFindings } from '../core/alert/open-finding.ts';
 import { Engine } from '../core/engine.ts';
 import { IndicatorCatalogue } from '../core/intel/catalogue.ts';
 import type {
   AlertSink,
+  AllowListSource,
   Clock,
   DeadLetterStore,
   EventSource,
@@ -17,7 +17,8 @@ import type {
 } from '../core/ports.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { observeTally } from '../telemetry/observer.ts';
-import { Delivery } from './deliver.ts';
+import { AllowListRefresh } from './allow-list-refresh.ts';
+import { Delivery, fromEngine } from './deliver.ts';
 import { deliveryMetrics } from './delivery-metrics.ts';
 import { Durability } from './durability.ts';
 import { FlushLoop } from './flush.ts';
@@ -64,6 +65,7 @@ export interface ServiceOptions {
   /** Name of this process, unique to its start. */
   readonly owner: string;
   readonly feeds: readonly RefreshedFeed[];
+  readonly allowLists: readonly AllowListSource[];
   readonly sinks: readonly AlertSink[];
   /** Opens storage and what lies on it; tried again when it answers with an error. */
   readonly openSources: () => Promise<Sources | SourceError>;
@@ -74,6 +76,7 @@ export class Service {
   readonly engine: Engine;
   readonly catalogue: IndicatorCatalogue;
   readonly refresh: Refresh;
+  readonly allowLists: AllowListRefresh;
   readonly flushes: FlushLoop;
   readonly deliveries: readonly Delivery[];
   readonly unknownCategories = new UnknownCategories();
@@ -85,7 +88,7 @@ export class Service {
   #storageError: SourceError | null = null;
   #readingSinceMs: number | null = null;
   #durability: Durability | null = null;
-  #loops: Promise<unknown>[] = [];
+  readonly #loops: Promise<unknown>[] = [];
   #tellLost: (reason: string) => void = () => undefined;
   /** Resolves with the reason when this process is no longer the one that owns the state, and has to end. */
   readonly lost = new Promise<string>((resolve) => {
@@ -118,6 +121,7 @@ export class Service {
       log,
       onFailure: (feed, code) => metrics.increment('tidewatch_feed_failures_total', { feed, code }),
     });
+    this.allowLists = new AllowListRefresh({ ...options, ...settings, index: this.refresh });
     this.flushes = new FlushLoop({
       engine: this.engine,
       clock,
@@ -163,13 +167,16 @@ export class Service {
     if (sources === null) return;
     const durability = this.#durabilityOf(sources);
     this.#durability = durability;
+    // Before anything is restored: what a list drops must not match meanwhile.
+    await this.allowLists.read();
+    this.#loops.push(this.allowLists.run(signal));
     if (!(await durability.activate(signal))) return;
     const restored = this.engine.state.positions();
-    this.#loops = [
+    this.#loops.push(
       this.refresh.run(signal),
       durability.run(signal),
       ...this.deliveries.map((each) => each.run(signal)),
-    ];
+    );
     await this.refresh.waitUntilReady(settings.startTimeoutMs, signal);
     if (signal.aborted) return;
     this.#ingest = this.#ingestInto(sources.deadLetters, signal);
@@ -265,14 +272,11 @@ export class Service {
   }
 
   #delivery(sink: AlertSink): Delivery {
-    const { clock, realTime, random, log, metrics, settings } = this.options;
-    const { engine } = this;
+    const { clock, realTime, random, log, metrics } = this.options;
     return new Delivery({
-      outbox: engine.outbox,
+      ...fromEngine(this.engine),
       sink,
       deadLetters: () => this.deadLetters,
-      waitingMax: settings.engine.bounds.outboxMax,
-      openFindings: () => openFindings(engine.findings.all(), engine.boundary, engine.options.lookbackMs),
       clock,
       realTime,
       random,

@@ -1,6 +1,7 @@
 import type { Address, AddressRange } from '../core/address.ts';
 import type { Alert, AlertActivity, AlertIndicator, Corroboration, SignInEvidence } from '../core/alert/alert.ts';
 import type { Row } from '../core/alert/row.ts';
+import type { AllowAction } from '../core/intel/allow-lists.ts';
 import type { ExplanationReason } from '../core/intel/explanation.ts';
 import type { SkipReason } from '../core/intel/indicator.ts';
 import type { SkippedCursor, SkippedQuery } from '../core/intel/skipped-list.ts';
@@ -95,17 +96,26 @@ export interface IntelObservable {
 export interface IntelIndicator {
   readonly source: string;
   readonly id: string;
+  /** Who made it; "" when unknown. */
+  readonly sourceName: string;
   readonly counts: boolean;
   readonly reason: ExplanationReason | null;
   /** Those that count first. */
   readonly observables: readonly IntelObservable[];
+  /** Times the weight of the feed, and as far as it has decayed. */
   readonly confidence: number | null;
+  /** What the feed says, or lends it. */
+  readonly statedConfidence: number | null;
   readonly modified: string;
   readonly validFrom: string | null;
   readonly validUntil: string;
   /** Whether the source set `validUntil`; else INDICATOR_MAX_AGE does. */
   readonly validUntilGiven: boolean;
   readonly revoked: boolean;
+  /** Its feed revokes it, and has no allowRevocation. */
+  readonly revocationIgnored: boolean;
+  /** Cut where it is long, and shown also of TLP:RED: this page is no sink. */
+  readonly description: string;
   /** Cut where it is long; "" where none is kept. */
   readonly pattern: string;
   readonly types: readonly string[];
@@ -122,6 +132,8 @@ export interface IntelView extends Omit<AddressView, 'indicators'> {
   readonly matches: boolean;
   /** The block of EXCLUDED_RANGES that holds the address; null when none does. */
   readonly excludedBy: string | null;
+  /** The allow lists that cover the address: one that drops lets no indicator match. */
+  readonly allowLists: readonly { readonly name: string; readonly action: AllowAction }[];
   /** How its windows are held: pinned when an indicator matches, candidate when none does, unknown without any. */
   readonly standing: 'pinned' | 'candidate' | 'unknown';
   readonly indexVersion: string;
@@ -140,6 +152,8 @@ export interface FeedIntel {
   readonly skipped: Partial<Readonly<Record<SkipReason, number>>>;
   /** Of those under invalid_object, objects without an id or a version: they cannot be listed. */
   readonly unidentified: number;
+  /** Indicators that the feed revokes and that go on, as it has no allowRevocation. */
+  readonly revocationsIgnored: number;
 }
 
 /** An indicator that is not indexed, or not with all of its pattern. */

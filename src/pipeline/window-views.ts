@@ -1,7 +1,7 @@
 import { formatAddress, type Address } from '../core/address.ts';
 import type { Corroboration } from '../core/alert/alert.ts';
 import { mergeSignIns, signInEvidence } from '../core/alert/corroborate.ts';
-import { describeIndicators, judge, validSightings, type JudgedWindow } from '../core/alert/judge.ts';
+import { describeIndicators, judge, type JudgedWindow } from '../core/alert/judge.ts';
 import type { Engine } from '../core/engine.ts';
 import { fold } from '../core/observation.ts';
 import { formatMs } from '../core/time.ts';
@@ -48,7 +48,7 @@ function* summaries(
   nowMs: number,
 ): Generator<WindowSummary> {
   yield* summariesOf(engine, engine.store.pinned(), window, nowMs);
-  const isMatched = (address: Address): boolean => validSightings(engine.index.lookup(address), nowMs).length > 0;
+  const isMatched = (address: Address): boolean => engine.lookup.isMatchedAt(address, nowMs);
   if (query.candidates) yield* summariesOf(engine, engine.store.candidates(), window, nowMs);
   else if (engine.findings.size > 0) yield* summariesOf(engine, engine.store.candidates(isMatched), window, nowMs);
 }
@@ -60,7 +60,7 @@ function* summariesOf(
   nowMs: number,
 ): Generator<WindowSummary> {
   for (const windows of all) {
-    const [best] = validSightings(engine.index.lookup(windows.address), nowMs);
+    const [best] = engine.lookup.validAt(windows.address, nowMs);
     const corroborated = isCorroborated(windows, window);
     const ip = formatAddress(windows.address);
     for (const panes of windows.callers.values()) {
@@ -93,7 +93,7 @@ function itemOf(
   window: JudgedWindow,
   nowMs: number,
 ): WindowItem | null {
-  const sightings = validSightings(engine.index.lookup(windows.address), nowMs);
+  const sightings = engine.lookup.validAt(windows.address, nowMs);
   const judgement = judge(windows, caller, sightings, window);
   if (judgement === null) return null;
   const { row, indicators, corroboration } = judgement;
@@ -137,7 +137,7 @@ export function addressView(engine: Engine, address: Address, nowMs: number): Ad
     windowEnd: formatMs(window.windowEnd),
     asOf: formatMs(Math.round(nowMs)),
     excluded: engine.options.observation.excluded.contains(address),
-    indicators: describeIndicators(validSightings(engine.index.lookup(address), nowMs)),
+    indicators: describeIndicators(engine.lookup.validAt(address, nowMs)),
     windows: items.filter((item) => item !== null),
     signIns,
     partial: evictedUpTo !== null && evictedUpTo > window.windowStart ? { before: formatMs(evictedUpTo) } : null,

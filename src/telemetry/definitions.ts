@@ -1,4 +1,5 @@
 import { deadLetterReasons } from '../core/decode/decoded.ts';
+import { allowActions } from '../core/intel/allow-lists.ts';
 import { skipReasons } from '../core/intel/indicator.ts';
 import { evictionReasons, lookupResults, recordOutcomes, recordStreams } from '../core/outcome.ts';
 
@@ -20,6 +21,7 @@ const boundNames = ['deferred', 'outbox', 'eviction_marks', 'indicators', 'recen
 const windowMemoryKinds = ['candidate', 'pinned', 'deduplicate'] as const;
 
 const feed = { each: 'name of a feed' };
+const list = { each: 'name of an allow list' };
 const hub = { each: 'name of a hub' };
 const partition = { each: 'partition id' };
 const sink = { each: 'name of a sink' };
@@ -110,6 +112,11 @@ export const definitions = {
     help: 'Indicators that cannot match, wholly or in part, by reason.',
     labels: { feed, reason: skipReasons },
   },
+  tidewatch_revocations_ignored: {
+    type: 'gauge',
+    help: 'Indicators that a feed without allowRevocation revokes, and that go on.',
+    labels: { feed },
+  },
   tidewatch_feed_last_success_timestamp_seconds: {
     type: 'gauge',
     help: 'When a feed last answered, in seconds since 1970.',
@@ -119,6 +126,21 @@ export const definitions = {
     type: 'counter',
     help: 'Polls of a feed that failed, by code.',
     labels: { feed, code: feedErrorCodes },
+  },
+  tidewatch_allow_list_hits_total: {
+    type: 'counter',
+    help: 'Caller addresses looked up that an indicator matches and an allow list covers, also those that the list drops.',
+    labels: { list, action: allowActions },
+  },
+  tidewatch_allow_list_entries: {
+    type: 'gauge',
+    help: 'Addresses and ranges of an allow list that are in force.',
+    labels: { list },
+  },
+  tidewatch_allow_list_skipped: {
+    type: 'gauge',
+    help: 'Entries of an allow list that are no address and no range.',
+    labels: { list },
   },
   tidewatch_source_errors: {
     type: 'gauge',

@@ -8,6 +8,8 @@ export function observeTally(metrics: Metrics, tally: Tally, messages: readonly 
     metrics.increment('tidewatch_records_total', { stream, outcome }, count);
   for (const [stream, result, count] of tally.lookups())
     metrics.increment('tidewatch_lookups_total', { stream, result }, count);
+  for (const [list, action, count] of tally.allowListHits())
+    metrics.increment('tidewatch_allow_list_hits_total', { list, action }, count);
   for (const [stream, count] of tally.unidentified())
     metrics.increment('tidewatch_unidentified_records_total', { stream }, count);
   for (const ms of tally.eventToAlertMs)

@@ -13,7 +13,7 @@ function examples(file: string, pattern: RegExp): string[] {
 
 describe('TI_FEEDS in the documentation', () => {
   test.each([
-    ['deploy/reference/feeds.md', /```json\n([\s\S]*?)```/g, 4],
+    ['deploy/reference/feeds.md', /```json\n([\s\S]*?)```/g, 5],
     ['README.md', /`(\[\{"type":"taxii".*?\}\])`/g, 1],
     ['docker-compose.yml', /TI_FEEDS: '(\[.*\])'/g, 1],
   ])('is what the service reads: %s', (file, pattern, count) => {
@@ -24,11 +24,12 @@ describe('TI_FEEDS in the documentation', () => {
 
   test('names every key of a feed', () => {
     const text = readFileSync('deploy/reference/feeds.md', 'utf8');
-    const source = readFileSync('src/config/feeds.ts', 'utf8');
-    const keys = [...source.matchAll(/fields\.(?:text|read(?:<[^(]*>)?|boolean|integer|value)\(\s*'([A-Za-z]+)'/g)].map(
-      ([, key = '']) => key,
-    );
+    const source = ['feeds', 'feed-policy'].map((name) => readFileSync(`src/config/${name}.ts`, 'utf8')).join('');
+    const ask =
+      /(?:(?:fields|feed)\.(?:text|read(?:<[^(]*>)?|boolean|integer|value)\(\s*|numberWithin\(fields, )'([A-Za-z]+)'/g;
+    const keys = [...source.matchAll(ask)].map(([, key = '']) => key);
     expect(new Set(keys).size).toBeGreaterThan(10);
+    expect(keys).toEqual(expect.arrayContaining(['weight', 'allowRevocation', 'decay', 'pound', 'speed']));
     for (const key of keys) expect(text).toContain(`\`${key}\``);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Alert } from '../../src/core/alert/alert.ts';
 import { formatMs, HOUR_MS } from '../../src/core/time.ts';
 import { replayHourly } from '../../src/pipeline/replay.ts';
-import { prepareReplay } from '../support/replay-rig.ts';
+import { prepareReplay, replaySource } from '../support/replay-rig.ts';
 import { goldenScenarios } from './scenarios.ts';
 
 /**
@@ -28,6 +28,8 @@ describe.each(goldenScenarios().map((scenario) => [scenario.incident.name, scena
       ],
       objects: scenario.intelligence.flatMap(({ objects }) => objects),
       asOf: true,
+      // As the reviewed run does.
+      source: { ...replaySource, allowRedDescription: false },
     };
 
     test('gives the reviewed alerts when its records are replayed hour by hour', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Alert, type AlertIndicator, rule, type SignInEvidence } from '../../src/core/alert/alert.ts';
+import { type Alert, type AlertIndicator, rule, severities, type SignInEvidence } from '../../src/core/alert/alert.ts';
 import { type Row, setLimits } from '../../src/core/alert/row.ts';
 import { tlpLevels } from '../../src/core/intel/indicator.ts';
 import { formatTime } from '../../src/core/time.ts';
@@ -61,6 +61,7 @@ const row: fc.Arbitrary<Row> = fc.record({
 const indicator: fc.Arbitrary<AlertIndicator> = fc.record({
   id: fc.uuid().map((id) => `indicator--${id}`),
   source: someText,
+  sourceName: anyText,
   confidence,
   modified: fc.oneof(anyTime, fc.constantFrom('', 'yesterday')),
   validFrom: fc.option(anyTime),
@@ -93,6 +94,7 @@ const said: fc.Arbitrary<Pick<Alert, 'activity' | 'closeReason'>> = fc.oneof(
       'indicator-expired',
       'indicator-lowered',
       'indicator-deleted',
+      'allow-listed',
     ),
   }),
 );
@@ -107,6 +109,7 @@ export const anyAlert: fc.Arbitrary<Alert> = fc
       findingKey: digest,
       emittedAt: anyTime,
       rule: fc.constant(rule),
+      severity: fc.constantFrom(...severities),
       caller: anyText,
       ip: address,
       windowStart: anyTime,
@@ -117,6 +120,7 @@ export const anyAlert: fc.Arbitrary<Alert> = fc
         grade: fc.constantFrom('same-principal', 'other-principal', 'undetermined', 'none'),
         evidence: fc.array(signIn, { maxLength: 3 }),
       }),
+      allowLists: fc.uniqueArray(someText, { maxLength: 3 }),
       truncated: fc.subarray([...Object.keys(setLimits), 'OperationCount', 'UserSigninCount', 'SPSigninCount']),
       late: fc.boolean(),
       backfill: fc.boolean(),

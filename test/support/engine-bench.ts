@@ -1,5 +1,6 @@
 import type { Alert } from '../../src/core/alert/alert.ts';
 import { Engine } from '../../src/core/engine.ts';
+import type { SourceSettings } from '../../src/core/intel/indicator-reader.ts';
 import type { StixObject } from '../../src/core/intel/stix-object.ts';
 import type { AzureRecord } from '../../src/core/record.ts';
 import { Tally } from '../../src/core/tally.ts';
@@ -13,10 +14,10 @@ export const boundary = noon + HOUR_MS;
 export const minute = 60_000;
 export const ip = '203.0.113.9';
 
-const source = {
+const source: SourceSettings = {
   name: 'feed',
   defaultConfidence: null,
-  tlp: '' as const,
+  tlp: '',
   maxAgeMs: 365 * 24 * HOUR_MS,
   useDstRef: false,
 };
@@ -85,9 +86,10 @@ export class EngineBench {
     this.engine.watermarks.expect(['hub/0'], noon);
   }
 
-  index(objects: readonly StixObject[], now: number): Alert[] {
+  /** `settings` are those of the feed that differ from the usual ones. */
+  index(objects: readonly StixObject[], now: number, settings: Partial<SourceSettings> = {}): Alert[] {
     const { index, catalogue } = buildIndex(
-      objects.map((object) => ({ source, object })),
+      objects.map((object) => ({ source: { ...source, ...settings }, object })),
       usualSetting,
     );
     this.engine.setIndex(index, (feed, id, at) => catalogue.reasonGone(feed, id, at, usualSetting.minConfidence), now);

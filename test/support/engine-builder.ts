@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseCidr, RangeSet } from '../../src/core/address-range.ts';
+import type { SeverityPolicy } from '../../src/core/alert/severity.ts';
 import type { Alert } from '../../src/core/alert/alert.ts';
 import type { DecodedMessage } from '../../src/core/decode/decoded.ts';
 import type { EngineOptions } from '../../src/core/engine-options.ts';
@@ -26,8 +27,12 @@ export const roomy: EngineOptions['bounds'] = {
 export interface EngineSetting extends ReferenceOptions {
   readonly repeats: boolean;
   readonly isDurable?: boolean;
+  readonly severityPolicy?: SeverityPolicy;
   readonly bounds?: Partial<EngineOptions['bounds']>;
 }
+
+/** The policy of the service by default. */
+export const usualPolicy: SeverityPolicy = [{ when: { allowListed: true }, change: -2 }];
 
 /** The rule as most tests want it. */
 export const usualSetting: EngineSetting = {
@@ -53,6 +58,7 @@ export function engineOptions(setting: EngineSetting): EngineOptions {
     flushMaxWaitMs: 15 * 60_000,
     deduplicate: setting.deduplicate,
     repeats: setting.repeats,
+    severityPolicy: setting.severityPolicy ?? usualPolicy,
     observation: {
       excluded: excludedSet(setting.excludedRanges),
       statuses: new Set(setting.statuses.map((status) => status.toLowerCase())),

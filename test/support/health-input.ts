@@ -74,6 +74,7 @@ export function aHealthyInput(changes: Partial<HealthInput> = {}): HealthInput {
     partitions: [aPartition(), aPartition({}, '1')],
     sourceErrors: [],
     feeds: [aFeed()],
+    allowLists: [],
     windows: { pinned: 2, candidates: 5 },
     bounds: [aBound()],
     flush: {

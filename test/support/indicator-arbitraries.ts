@@ -6,10 +6,20 @@ import { addressForms, notAddresses, type Setting } from './address-arbitraries.
 
 const day = 24 * HOUR_MS;
 
-/** Two feeds: one lends a confidence and a TLP level, one lends nothing and lets its indicators age fast. */
+/**
+ * Two feeds: one lends a confidence and a TLP level, one lends nothing and lets its indicators age fast. What they say
+ * of TLP:RED is shown, as the rule does.
+ */
 export const sources: readonly SourceSettings[] = [
-  { name: 'alpha', defaultConfidence: 80, tlp: 'GREEN', maxAgeMs: 365 * day, useDstRef: false },
-  { name: 'beta', defaultConfidence: null, tlp: '', maxAgeMs: 2 * day, useDstRef: true },
+  {
+    name: 'alpha',
+    defaultConfidence: 80,
+    tlp: 'GREEN',
+    maxAgeMs: 365 * day,
+    useDstRef: false,
+    allowRedDescription: true,
+  },
+  { name: 'beta', defaultConfidence: null, tlp: '', maxAgeMs: 2 * day, useDstRef: true, allowRedDescription: true },
 ];
 
 /** Constants of patterns: addresses in any form, ranges, and what is neither. */

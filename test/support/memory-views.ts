@@ -88,7 +88,16 @@ export class MemoryViews implements ServiceViews {
     const isFirst = query.cursor === null;
     return Promise.resolve({
       asOf: '2026-03-01T11:40:00Z',
-      feeds: [{ source: 'feed-a', held: 5, indexed: 3, skipped: { dst_ref: 1, low_confidence: 1 }, unidentified: 0 }],
+      feeds: [
+        {
+          source: 'feed-a',
+          held: 5,
+          indexed: 3,
+          skipped: { dst_ref: 1, low_confidence: 1 },
+          unidentified: 0,
+          revocationsIgnored: 0,
+        },
+      ],
       items: [
         {
           source: 'feed-a',
@@ -132,6 +141,7 @@ export function anIntelView(changes: Partial<IntelView> & { readonly ip: string 
   const indicator: IntelView['indicators'][number] = {
     source: 'feed-a',
     id: 'indicator--1',
+    sourceName: 'Harbour CERT',
     counts: true,
     reason: null,
     observables: [
@@ -145,11 +155,14 @@ export function anIntelView(changes: Partial<IntelView> & { readonly ip: string 
       },
     ],
     confidence: 90,
+    statedConfidence: 90,
     modified: '2026-02-01T00:00:00Z',
     validFrom: null,
     validUntil: '2027-01-01T00:00:00Z',
     validUntilGiven: true,
     revoked: false,
+    revocationIgnored: false,
+    description: 'Seen scanning',
     pattern: `[ipv4-addr:value = '${changes.ip}']`,
     types: [],
     labels: [],
@@ -169,6 +182,7 @@ export function anIntelView(changes: Partial<IntelView> & { readonly ip: string 
     verdict: 'matches: 1 indicator counts, confidence 90',
     matches: true,
     excludedBy: null,
+    allowLists: [],
     standing: 'unknown',
     indexVersion: '7-abcdef0123456789',
     named: 2,

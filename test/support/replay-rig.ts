@@ -1,5 +1,6 @@
 import type { InputPart, InputParts } from '../../src/core/input-part.ts';
 import type { KqlTables } from '../../src/core/kql/kql-tables.ts';
+import { type AllowLists, noAllowLists } from '../../src/core/intel/allow-lists.ts';
 import type { SourceSettings } from '../../src/core/intel/indicator-reader.ts';
 import type { StixObject } from '../../src/core/intel/stix-object.ts';
 import { HOUR_MS } from '../../src/core/time.ts';
@@ -8,7 +9,7 @@ import { letterTables } from '../../src/pipeline/replay-letter.ts';
 import type { ReplayNotes } from '../../src/pipeline/replay-notes.ts';
 import { ReplayRecordReader } from '../../src/pipeline/replay-records.ts';
 import type { ReplayInput, ReplayRule } from '../../src/pipeline/replay.ts';
-import { excludedSet, sha256 } from './engine-builder.ts';
+import { excludedSet, sha256, usualPolicy } from './engine-builder.ts';
 
 export const replaySource: SourceSettings = {
   name: 'dev',
@@ -16,6 +17,7 @@ export const replaySource: SourceSettings = {
   tlp: '',
   maxAgeMs: 365 * 24 * HOUR_MS,
   useDstRef: false,
+  allowRedDescription: true,
 };
 
 /** The rule as the service has it by default. */
@@ -28,6 +30,7 @@ export const defaultRule: ReplayRule = {
   streams: new Set(['activity', 'sign_in', 'service_principal']),
   deduplicate: true,
   repeats: false,
+  severityPolicy: usualPolicy,
 };
 
 /** Keeps what a replay says. */
@@ -63,6 +66,7 @@ export interface ReplaySetting {
   readonly rule?: ReplayRule;
   readonly asOf?: boolean;
   readonly source?: SourceSettings;
+  readonly allowLists?: AllowLists;
 }
 
 export interface PreparedReplay extends ReplayInput {
@@ -72,7 +76,14 @@ export interface PreparedReplay extends ReplayInput {
 
 /** Reads bodies and indicators as the command does. */
 export async function prepareReplay(setting: ReplaySetting): Promise<PreparedReplay> {
-  const { bodies, objects, rule = defaultRule, asOf = false, source = replaySource } = setting;
+  const {
+    bodies,
+    objects,
+    rule = defaultRule,
+    asOf = false,
+    source = replaySource,
+    allowLists = noAllowLists,
+  } = setting;
   const said = new KeptNotes();
   const tables = letterTables(objects, source, rule);
   const reader = new ReplayRecordReader(({ address }) => tables.names(address), said);
@@ -80,5 +91,5 @@ export async function prepareReplay(setting: ReplaySetting): Promise<PreparedRep
   const { minConfidence, excluded } = rule;
   const options = { source, minConfidence, excluded, asOf, refreshMs: 60_000 };
   const intelligence = new ReplayIntelligence(objects, options);
-  return { ...reader.result(), rule, intelligence, digest: sha256, tables, said };
+  return { ...reader.result(), rule, intelligence, allowLists, digest: sha256, tables, said };
 }

@@ -35,6 +35,7 @@ export function anIndicator(changes: Partial<AlertIndicator> = {}): AlertIndicat
   return {
     id: 'indicator--00000000-0000-4000-8000-000000000001',
     source: 'partner',
+    sourceName: 'Harbour CERT',
     confidence: 90,
     modified: '2026-02-01T00:00:00.000Z',
     validFrom: '2026-02-01T00:00:00.000Z',
@@ -56,6 +57,7 @@ export function anAlert(changes: Partial<Alert> = {}): Alert {
     findingKey: 'fedcba9876543210fedcba9876543210',
     emittedAt: '2026-03-01T11:30:02.120Z',
     rule,
+    severity: 'High',
     activity: 'create',
     caller: 'mallory@contoso.com',
     ip: '192.0.2.66',
@@ -77,6 +79,7 @@ export function anAlert(changes: Partial<Alert> = {}): Alert {
         },
       ],
     },
+    allowLists: [],
     truncated: [],
     late: false,
     backfill: false,

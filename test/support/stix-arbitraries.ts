@@ -18,6 +18,7 @@ const modified = fc.constantFrom(
 const ownMarkings = ['marking-definition--own-1', 'marking-definition--own-2'];
 const fixedMarking = 'marking-definition--f88d31f6-486f-44da-b317-01333bde0b82'; // AMBER
 const indicatorId = fc.integer({ min: 1, max: 5 }).map((n) => `indicator--${n}`);
+const creators = ['identity--1', 'identity--2'];
 const actorId = fc.constantFrom('malware--1', 'threat-actor--1', 'campaign--1');
 
 function present(object: StixObject): StixObject {
@@ -39,6 +40,7 @@ const indicator = fc
     indicator_types: fc.constantFrom(undefined, ['malicious-activity'], ['anonymization', 'compromised']),
     labels: fc.constantFrom(undefined, ['c2'], ['ActivityGroup:Storm', 'c2'], ['two\nlines']),
     object_marking_refs: fc.option(fc.subarray([...ownMarkings, fixedMarking]), { nil: undefined }),
+    created_by_ref: fc.constantFrom(undefined, ...creators, 'malware--1'),
   })
   .map(present);
 
@@ -66,6 +68,16 @@ const actor = actorId.chain((id) =>
     .map(present),
 );
 
+const identity = fc
+  .record({
+    type: fc.constant('identity'),
+    id: fc.constantFrom(...creators),
+    name: fc.constantFrom('Harbour CERT', 'Vendor', undefined),
+    modified,
+    revoked: fc.constantFrom(undefined, undefined, true),
+  })
+  .map(present);
+
 const marking = fc.record({
   type: fc.constant('marking-definition'),
   id: fc.constantFrom(...ownMarkings),
@@ -79,6 +91,7 @@ export function feedDeliveries(): fc.Arbitrary<FeedDelivery[]> {
     { weight: 8, arbitrary: indicator },
     { weight: 2, arbitrary: relationship },
     { weight: 2, arbitrary: actor },
+    { weight: 1, arbitrary: identity },
     { weight: 1, arbitrary: marking },
   );
   const full = fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });

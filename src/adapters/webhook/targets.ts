@@ -1,4 +1,4 @@
-import type { AlertFormat } from '../../core/alert/format/alert-format.ts';
+import type { MediaFormat } from '../../core/alert/format/alert-format.ts';
 import { formatAlertmanager, joinAlertmanager, remindAlertmanager } from '../../core/alert/preset/alertmanager.ts';
 import { formatPagerduty } from '../../core/alert/preset/pagerduty.ts';
 import { formatSlack } from '../../core/alert/preset/slack.ts';
@@ -21,10 +21,10 @@ const plain = {
 } satisfies Partial<HttpTarget>;
 
 /** A receiver of Standard Webhooks. */
-export function webhookTarget(encode: AlertFormat, contentType: string, secrets: readonly string[]): HttpTarget {
+export function webhookTarget({ render, contentType }: MediaFormat, secrets: readonly string[]): HttpTarget {
   return {
     ...plain,
-    encode,
+    encode: render,
     contentType,
     secrets,
     headersOf: ([document], body, nowMs) => signatureHeaders(secrets, document?.id ?? '', nowMs, body),

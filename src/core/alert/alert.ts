@@ -8,16 +8,26 @@ export const rule = {
   techniques: ['T1078', 'T1098', 'T1496'],
 } as const;
 
+/** Microsoft Sentinel's levels, the least first. */
+export const severities = ['Informational', 'Low', 'Medium', 'High'] as const;
+export type Severity = (typeof severities)[number];
+
 export type AlertActivity = 'create' | 'update' | 'close';
 
 /** Each slot is used at most once per finding and window end, so an id names one emission. */
 export type AlertSlot = 'match' | 'flush' | 'withdraw' | 'expired';
 
 export type CloseReason =
-  'window-empty' | 'indicator-revoked' | 'indicator-expired' | 'indicator-lowered' | 'indicator-deleted';
+  | 'window-empty'
+  | 'indicator-revoked'
+  | 'indicator-expired'
+  | 'indicator-lowered'
+  | 'indicator-deleted'
+  | 'allow-listed';
 
 /** How well the sign-ins from the address corroborate the activity. */
-export type CorroborationGrade = 'same-principal' | 'other-principal' | 'undetermined' | 'none';
+export const corroborationGrades = ['same-principal', 'other-principal', 'undetermined', 'none'] as const;
+export type CorroborationGrade = (typeof corroborationGrades)[number];
 
 export interface SignInEvidence {
   readonly kind: SignInKind;
@@ -37,10 +47,14 @@ export interface Corroboration {
 export interface AlertIndicator {
   readonly id: string;
   readonly source: string;
+  /** Who made it: the name of the identity that created_by_ref names; "" when unknown. */
+  readonly sourceName: string;
+  /** Times the weight of the feed, and as far as it had decayed when it was judged. */
   readonly confidence: number;
   readonly modified: string;
   readonly validFrom: string | null;
   readonly validUntil: string | null;
+  /** "" when TLP:RED withholds it, and so is `value`. */
   readonly pattern: string;
   readonly value: string;
   readonly types: readonly string[];
@@ -56,6 +70,8 @@ export interface Alert {
   readonly findingKey: string;
   readonly emittedAt: string;
   readonly rule: typeof rule;
+  /** The severity of the rule after SEVERITY_POLICY. */
+  readonly severity: Severity;
   readonly activity: AlertActivity;
   readonly closeReason?: CloseReason;
   readonly caller: string;
@@ -65,6 +81,8 @@ export interface Alert {
   readonly row: Row;
   readonly indicators: readonly AlertIndicator[];
   readonly corroboration: Corroboration;
+  /** Names of the allow lists that cover the address. */
+  readonly allowLists: readonly string[];
   /** Columns whose sets were cut, in the order of the row. */
   readonly truncated: readonly string[];
   readonly late: boolean;

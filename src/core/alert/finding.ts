@@ -2,7 +2,9 @@ import type { Address } from '../address.ts';
 import type { AddressWindows } from '../window/address-windows.ts';
 import { riskRank } from '../window/sign-in-pane.ts';
 import type { AlertSlot, CorroborationGrade } from './alert.ts';
-import type { JudgedWindow, Judgement } from './judge.ts';
+import type { JudgedWindow } from './judge.ts';
+import type { RatedJudgement } from './rating.ts';
+import { isAbove } from './severity.ts';
 
 const grades: readonly CorroborationGrade[] = ['none', 'undetermined', 'other-principal', 'same-principal'];
 
@@ -14,7 +16,7 @@ interface DatedPane {
 /** What a finding remembers, as plain data that JSON carries. */
 export interface FindingMemory {
   readonly isOpen: boolean;
-  readonly last: Judgement | null;
+  readonly last: RatedJudgement | null;
   readonly sent: readonly (readonly [string, number])[];
   readonly slots: readonly (readonly [number, readonly AlertSlot[]])[];
 }
@@ -30,7 +32,7 @@ export class Finding {
   readonly address: Address;
   isOpen = false;
   /** What was last emitted, for the alert that closes the finding. */
-  last: Judgement | null = null;
+  last: RatedJudgement | null = null;
   readonly #sent = new Map<string, number>();
   readonly #slots = new Map<number, Set<AlertSlot>>();
 
@@ -56,12 +58,16 @@ export class Finding {
     else used.add(slot);
   }
 
-  /** Whether evidence was added since it was last sent: a record, a set member, risk, grade, indicator or confidence. */
-  hasNews(windows: AddressWindows, judgement: Judgement, window: JudgedWindow): boolean {
+  /**
+   * Whether evidence was added since it was last sent: a record, a set member, risk, grade, indicator or confidence; or
+   * the severity rose. One that falls is no news: whoever works on the finding is told of it with the next alert.
+   */
+  hasNews(windows: AddressWindows, judgement: RatedJudgement, window: JudgedWindow): boolean {
     for (const [series, pane] of panesOf(windows, this.caller, window))
       if (pane.added > (this.#sent.get(series) ?? 0)) return true;
     const last = this.last;
     if (last === null) return true;
+    if (isAbove(judgement.severity, last.severity)) return true;
     if (judgement.row.ConfidenceScore > last.row.ConfidenceScore) return true;
     if (riskRank(judgement.row.MaxUserRisk) > riskRank(last.row.MaxUserRisk)) return true;
     if (grades.indexOf(judgement.corroboration.grade) > grades.indexOf(last.corroboration.grade)) return true;
@@ -77,7 +83,7 @@ export class Finding {
   }
 
   /** Remembers that everything in a window has been sent. */
-  markSent(windows: AddressWindows, judgement: Judgement, window: JudgedWindow): void {
+  markSent(windows: AddressWindows, judgement: RatedJudgement, window: JudgedWindow): void {
     this.last = judgement;
     for (const [series, pane] of panesOf(windows, this.caller, window)) this.#sent.set(series, pane.added);
   }

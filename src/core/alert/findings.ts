@@ -7,8 +7,9 @@ import type { AddressWindows } from '../window/address-windows.ts';
 import { rule, type Alert, type AlertActivity, type AlertSlot, type CloseReason } from './alert.ts';
 import { alertId, findingKey, type Digest } from './alert-id.ts';
 import { Finding } from './finding.ts';
-import type { JudgedWindow, Judgement } from './judge.ts';
+import type { JudgedWindow } from './judge.ts';
 import type { Outbox } from './outbox.ts';
+import type { RatedJudgement } from './rating.ts';
 
 /** Most uses of the expired slot that are remembered. */
 const expiredMax = 100_000;
@@ -28,8 +29,11 @@ interface Emission {
   readonly slot: AlertSlot;
   readonly closeReason?: CloseReason;
   readonly window: JudgedWindow;
-  readonly judgement: Judgement;
+  readonly judgement: RatedJudgement;
 }
+
+/** How a finding ends, with what was last said of it. */
+type Closing = Omit<Required<Emission>, 'activity'>;
 
 /** The findings, one a (Caller, IP): decides what is emitted of them, and under which id. */
 export class Findings {
@@ -66,7 +70,13 @@ export class Findings {
   }
 
   /** Opens a finding at once: the first match of a pair between flushes. */
-  match(windows: AddressWindows, caller: string, judgement: Judgement, window: JudgedWindow, at: Circumstances): void {
+  match(
+    windows: AddressWindows,
+    caller: string,
+    judgement: RatedJudgement,
+    window: JudgedWindow,
+    at: Circumstances,
+  ): void {
     this.#changes.touch(windows.address);
     const finding = this.#findingOf(windows.address, caller);
     finding.isOpen = true;
@@ -81,7 +91,7 @@ export class Findings {
   flush(
     windows: AddressWindows,
     caller: string,
-    judgement: Judgement,
+    judgement: RatedJudgement,
     window: JudgedWindow,
     at: Omit<Circumstances, 'late'>,
     isValidNow: boolean,
@@ -99,17 +109,17 @@ export class Findings {
     return { finding, emitted: true };
   }
 
-  /** Closes a finding with what was last said of it. False when the slot was used, so that the flush has to close it. */
-  close(finding: Finding, slot: AlertSlot, closeReason: CloseReason, window: JudgedWindow, at: Circumstances): boolean {
-    if (finding.isUsed(window.windowEnd, slot) || finding.last === null) return false;
+  /** Closes a finding. False when the slot was used, so that the flush has to close it. */
+  close(finding: Finding, closing: Closing, at: Circumstances): boolean {
+    if (finding.isUsed(closing.window.windowEnd, closing.slot)) return false;
     this.#changes.touch(finding.address);
     finding.isOpen = false;
-    this.#emit(finding, { activity: 'close', slot, closeReason, window, judgement: finding.last }, at);
+    this.#emit(finding, { activity: 'close', ...closing }, at);
     return true;
   }
 
   /** Reports a match that is older than every window still to be flushed; once per finding and window end. */
-  expired(address: Address, caller: string, judgement: Judgement, window: JudgedWindow, at: Circumstances): void {
+  expired(address: Address, caller: string, judgement: RatedJudgement, window: JudgedWindow, at: Circumstances): void {
     const key = findingKey(this.#digest, caller, formatAddress(address));
     const use = `${key}@${window.windowEnd}`;
     if (this.#expired.has(use)) return;
@@ -177,6 +187,7 @@ export class Findings {
       findingKey: finding.key,
       emittedAt: formatMs(at.now),
       rule,
+      severity: judgement.severity,
       activity,
       ...(closeReason === undefined ? {} : { closeReason }),
       caller: judgement.row.Caller,
@@ -186,6 +197,7 @@ export class Findings {
       row: judgement.row,
       indicators: judgement.indicators,
       corroboration: judgement.corroboration,
+      allowLists: judgement.allowLists,
       truncated: judgement.truncated,
       late: at.late,
       backfill: at.backfill,

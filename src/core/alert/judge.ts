@@ -1,5 +1,8 @@
 import { formatAddress } from '../address.ts';
-import { isValidAt, tlpLevels, type Sighting } from '../intel/indicator.ts';
+import { decayedAt } from '../intel/confidence.ts';
+import { isWithheld } from '../intel/feed-policy.ts';
+import { type Indicator, isValidAt, tlpLevels, type Sighting } from '../intel/indicator.ts';
+import { compareSightings } from '../intel/sighting-order.ts';
 import { formatMs, formatTime } from '../time.ts';
 import { ActivityPane } from '../window/activity-pane.ts';
 import { mergeWindow, type AddressWindows } from '../window/address-windows.ts';
@@ -21,10 +24,12 @@ export interface JudgedWindow {
   readonly windowEnd: number;
 }
 
-/** The sightings whose indicators are valid at an instant, best first. */
+/** The sightings whose indicators are valid at an instant, with the confidence they have then, best first. */
 export function validSightings(sightings: readonly Sighting[], atMs: number): readonly Sighting[] {
   if (sightings.length === 0) return sightings;
-  return sightings.filter(({ indicator }) => isValidAt(indicator, atMs));
+  const valid = sightings.filter(({ indicator }) => isValidAt(indicator, atMs));
+  if (!valid.some(({ indicator }) => indicator.decaying !== undefined)) return valid;
+  return valid.map((each) => ({ ...each, indicator: decayedAt(each.indicator, atMs) })).sort(compareSightings);
 }
 
 /** One entry an indicator, also when several of its observables cover the address. */
@@ -38,12 +43,13 @@ export function describeIndicators(sightings: readonly Sighting[]): AlertIndicat
     listed.push({
       id: indicator.id,
       source: indicator.source,
+      sourceName: indicator.sourceName ?? '',
       confidence: indicator.confidence ?? 0,
       modified: indicator.modified,
       validFrom: indicator.validFromMs === null ? null : formatMs(Math.floor(indicator.validFromMs)),
       validUntil: indicator.validUntilGiven ? formatMs(Math.floor(indicator.validUntilMs)) : null,
-      pattern: indicator.pattern,
-      value: observable.value,
+      pattern: isWithheld(indicator) ? '' : indicator.pattern,
+      value: isWithheld(indicator) ? '' : observable.value,
       types: indicator.types,
       labels: indicator.labels,
       tlp: indicator.tlp,
@@ -59,6 +65,13 @@ function strictestTlp(sightings: readonly Sighting[]): string {
 
 function jsonList(texts: readonly string[] | undefined): string {
   return texts === undefined || texts.length === 0 ? '' : JSON.stringify(texts);
+}
+
+/** What stands for a description that TLP:RED keeps out of alerts; one that is empty stays so. */
+const withheldText = 'Withheld (TLP:RED)';
+
+function shownDescription(indicator: Indicator): string {
+  return indicator.description !== '' && isWithheld(indicator) ? withheldText : indicator.description;
 }
 
 function rowOf(activity: ActivityPane, ip: string, sightings: readonly Sighting[], signIns: WindowSignIns): Row {
@@ -77,7 +90,7 @@ function rowOf(activity: ActivityPane, ip: string, sightings: readonly Sighting[
     AffectedResources: activity.resources.values(),
     CallerIP: ip,
     ThreatType: jsonList(best?.types),
-    TI_Description: best?.description ?? '',
+    TI_Description: best === undefined ? '' : shownDescription(best),
     ConfidenceScore: best?.confidence ?? 0,
     ActivityGroupNames: jsonList(best?.labels),
     TLPLevel: strictestTlp(sightings),

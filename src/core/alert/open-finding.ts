@@ -6,6 +6,7 @@ export type OpenFinding = Pick<
   Alert,
   | 'findingKey'
   | 'rule'
+  | 'severity'
   | 'caller'
   | 'ip'
   | 'windowStart'
@@ -13,6 +14,7 @@ export type OpenFinding = Pick<
   | 'row'
   | 'indicators'
   | 'corroboration'
+  | 'allowLists'
   | 'truncated'
 >;
 
@@ -20,17 +22,23 @@ export type OpenFinding = Pick<
 interface KeptFinding {
   readonly key: string;
   readonly isOpen: boolean;
-  readonly last: Pick<OpenFinding, 'row' | 'indicators' | 'corroboration' | 'truncated'> | null;
+  readonly last: Pick<
+    OpenFinding,
+    'severity' | 'row' | 'indicators' | 'corroboration' | 'allowLists' | 'truncated'
+  > | null;
 }
 
-/** The findings that are open, each with the window that ends at the boundary at which it is judged next. */
-export function openFindings(
-  findings: Iterable<KeptFinding>,
-  boundary: number,
-  lookbackMs: number,
-): readonly OpenFinding[] {
-  const window = { windowStart: formatMs(boundary - lookbackMs), windowEnd: formatMs(boundary) };
-  return [...findings].flatMap(({ key, isOpen, last }) =>
+/** What an engine keeps of its findings, and the boundary at which it judges them next. */
+interface Kept {
+  readonly findings: { all(): Iterable<KeptFinding> };
+  readonly boundary: number;
+  readonly options: { readonly lookbackMs: number };
+}
+
+/** The findings that are open, each with the window that it is judged over next. */
+export function openFindings({ findings, boundary, options }: Kept): readonly OpenFinding[] {
+  const window = { windowStart: formatMs(boundary - options.lookbackMs), windowEnd: formatMs(boundary) };
+  return [...findings.all()].flatMap(({ key, isOpen, last }) =>
     isOpen && last !== null
       ? [{ ...last, findingKey: key, rule, caller: last.row.Caller, ip: last.row.TI_IP, ...window }]
       : [],

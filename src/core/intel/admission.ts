@@ -1,4 +1,5 @@
 import type { RangeSet } from '../address-range.ts';
+import { heldUntil, loweredAt } from './confidence.ts';
 import type { Indicator, Observable, SkipReason } from './indicator.ts';
 
 /** What decides which indicators may match at all, whatever the instant. */
@@ -11,6 +12,7 @@ export interface AdmissionRule {
 
 /** What of an indicator enters the index. */
 export interface Admission {
+  /** Those of an indicator that decays hold until it has too little confidence. */
   readonly observables: readonly Observable[];
   /** Why it, or a part of it, does not; each reason once. */
   readonly skipped: readonly SkipReason[];
@@ -34,8 +36,9 @@ export function admit(indicator: Indicator, rule: AdmissionRule): Admission {
   if (observables.length === 0) return { observables, skipped };
   if (refused !== null) return { observables: [], skipped: [...skipped, refused] };
   const admitted = observables.filter(({ range }) => !rule.excluded.covers(range));
+  const untilMs = loweredAt(indicator, rule.minConfidence);
   return {
-    observables: admitted,
+    observables: untilMs === Infinity ? admitted : admitted.map((each) => heldUntil(each, indicator, untilMs)),
     skipped: admitted.length < observables.length ? [...skipped, 'excluded_range'] : skipped,
   };
 }

@@ -33,7 +33,7 @@ function* entriesOf(
   for (const feed of feeds) {
     const tally = new FeedTally(feed.settings.name, feed.invalid);
     for (const { indicator, digest } of feed.all()) {
-      tally.hold();
+      tally.hold(indicator);
       const { observables, skipped } = admit(indicator, options);
       for (const reason of skipped) tally.skip(reason);
       if (observables.length > 0) tally.index(observables);

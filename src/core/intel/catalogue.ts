@@ -5,6 +5,7 @@ import { Sliced } from '../sliced.ts';
 import { feedExportSteps } from '../state/feed-export.ts';
 import type { IndicatorIndex } from './address-index.ts';
 import { type BuildOptions, catalogueSteps } from './catalogue-build.ts';
+import { loweredAt } from './confidence.ts';
 import type { FeedContent } from './feed-content.ts';
 import type { FeedCounts } from './feed-counts.ts';
 import { type Change, FeedIndicators, type HeldFeed } from './feed-indicators.ts';
@@ -47,7 +48,7 @@ export interface NotRestored {
   readonly cause?: unknown;
 }
 
-/** The settings, each compared by its value. */
+/** The settings that a set cannot be read anew by, each compared by its value. */
 const settingNames = [
   'name',
   'defaultConfidence',
@@ -141,7 +142,7 @@ export class IndicatorCatalogue {
         `Cannot restore the set of feed ${name} as it was read with ${changed} ${before}: current value is ${now}`,
       );
     }
-    const feed = FeedIndicators.of(content, lists);
+    const feed = FeedIndicators.of({ ...content, settings }, lists);
     const message = this.#excess(name, feed.weight, feed.contextSize);
     if (message !== null) return refuse('too_many_indicators', message);
     this.#feeds.set(name, feed);
@@ -179,6 +180,8 @@ export class IndicatorCatalogue {
     if (indicator === undefined) return 'indicator-deleted';
     if (indicator.revoked) return 'indicator-revoked';
     if (indicator.confidence === null || indicator.confidence < minConfidence) return 'indicator-lowered';
+    const lowered = loweredAt(indicator, minConfidence);
+    if (lowered <= nowMs && lowered < indicator.validUntilMs) return 'indicator-lowered';
     if (!isValidAt(indicator, nowMs)) return 'indicator-expired';
     const sightings = indicator.observables.map((observable) => sightingOf(indicator, observable).indicator);
     if (sightings.length > 0 && sightings.every((narrowed) => !isValidAt(narrowed, nowMs))) return 'indicator-expired';

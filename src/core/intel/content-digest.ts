@@ -49,6 +49,16 @@ class Hash {
   }
 }
 
+/** Adds what most feeds leave out, each with its name. */
+function digestPolicy(hash: Hash, indicator: Indicator): Hash {
+  const { sourceName, statedConfidence, decaying, revocationIgnored, redAllowed } = indicator;
+  if (sourceName !== undefined) hash.text('sourceName').text(sourceName);
+  if (statedConfidence !== undefined) hash.text('statedConfidence').value(statedConfidence);
+  if (decaying !== undefined) hash.text('decaying').value(decaying.lifetimeMs).value(decaying.speed);
+  if (revocationIgnored === true) hash.text('revocationIgnored');
+  return redAllowed === true ? hash.text('redAllowed') : hash;
+}
+
 /** Digest of everything an alert shows of an indicator, and of what decides when it matches. */
 export function digestIndicator(indicator: Indicator): Digest {
   const { confidence, validFromMs, validUntilMs, validUntilGiven, revoked } = indicator;
@@ -56,7 +66,8 @@ export function digestIndicator(indicator: Indicator): Digest {
   hash.text(indicator.source).text(indicator.id).text(indicator.description).text(indicator.pattern);
   hash.text(indicator.modified).text(indicator.tlp).value(confidence);
   hash.value(validFromMs).value(validUntilMs).value(validUntilGiven).value(revoked);
-  return hash.list(indicator.types).list(indicator.labels).list(indicator.actors).digest();
+  hash.list(indicator.types).list(indicator.labels).list(indicator.actors);
+  return digestPolicy(hash, indicator).digest();
 }
 
 /** Sums digests: the sum is the same in any order and, unlike exclusive or, does not lose equal pairs. */

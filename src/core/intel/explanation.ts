@@ -2,6 +2,7 @@ import { covers } from '../address-block.ts';
 import type { Address, AddressRange } from '../address.ts';
 import { Shortlist } from '../shortlist.ts';
 import { type AdmissionRule, refusal } from './admission.ts';
+import { decayedAt, heldUntil, loweredAt } from './confidence.ts';
 import type { HeldFeed } from './feed-indicators.ts';
 import { type Indicator, isValidAt, type Observable, type Sighting, sightingOf } from './indicator.ts';
 import { hidingReason, hidingReasons, namedValues } from './named-value.ts';
@@ -15,6 +16,7 @@ export const explanationReasons = [
   'low_confidence',
   'excluded_range',
   'not_yet_valid',
+  'decayed',
   'expired',
 ] as const;
 export type ExplanationReason = (typeof explanationReasons)[number];
@@ -33,6 +35,7 @@ export interface Naming {
 
 /** An indicator that names the address, and whether it counts. */
 export interface NamingIndicator {
+  /** With the confidence that it has at the instant. */
   readonly indicator: Indicator;
   /** Why it does not count; null when it does, by at least one of its namings. */
   readonly reason: ExplanationReason | null;
@@ -60,20 +63,22 @@ const stride = 64;
 /** Characters of a pattern whose scan takes as long as passing an indicator. */
 const charactersPerStep = 32;
 
-function reasonAt(sighting: Sighting, rule: AdmissionRule, atMs: number): ExplanationReason | null {
+function reasonAt(sighting: Sighting, rule: AdmissionRule, atMs: number, loweredMs: number): ExplanationReason | null {
   const { indicator, observable } = sighting;
   const refused = refusal(indicator, rule);
   if (refused !== null) return refused;
   if (rule.excluded.covers(observable.range)) return 'excluded_range';
   if (isValidAt(indicator, atMs)) return null;
-  return indicator.validUntilMs <= atMs ? 'expired' : 'not_yet_valid';
+  if (indicator.validUntilMs > atMs) return 'not_yet_valid';
+  return indicator.validUntilMs === loweredMs ? 'decayed' : 'expired';
 }
 
 function namingOf(indicator: Indicator, observable: Observable, rule: AdmissionRule, atMs: number): Naming {
-  const sighting = sightingOf(indicator, observable);
+  const loweredMs = loweredAt(indicator, rule.minConfidence);
+  const sighting = sightingOf(indicator, heldUntil(observable, indicator, loweredMs));
   const { validFromMs, validUntilMs } = sighting.indicator;
   const { range, value } = observable;
-  return { range, value, validFromMs, validUntilMs, reason: reasonAt(sighting, rule, atMs) };
+  return { range, value, validFromMs, validUntilMs, reason: reasonAt(sighting, rule, atMs, loweredMs) };
 }
 
 /** What hides an address in a pattern comes before what is wrong with the indicator, unless it was taken back. */
@@ -148,7 +153,7 @@ export function* explainAddress(
       const { reason } = best;
       if (reason === null) counting += 1;
       else reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-      shown.add({ indicator: complete(held), reason, namings });
+      shown.add({ indicator: decayedAt(complete(held), atMs), reason, namings });
     }
   }
   return { named: shown.total, counting, reasons, indicators: shown.list() };

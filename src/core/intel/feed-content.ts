@@ -11,6 +11,8 @@ export interface HeldIndicator {
   readonly ownTlp: Tlp;
   /** Markings whose ids are not fixed: the feed may define them. */
   readonly markings: readonly string[];
+  /** Id of the identity that made it, "" when it names none. */
+  readonly creator: string;
 }
 
 /** Everything that is held of one feed at one moment: from it the feed goes on as if nothing had happened. */

@@ -4,7 +4,10 @@ import type { StixObject } from './stix-object.ts';
 import { compareText } from './stix-time.ts';
 import { strictestTlp, tlpOfMarkingDefinition } from './tlp.ts';
 
-/** The objects that an `indicates` relationship may name as who stands behind an indicator. */
+/**
+ * The objects that an `indicates` relationship may name as who stands behind an indicator. A tool is not among them:
+ * STIX 2.1 section 4.17 means software that others use with good intent too.
+ */
 const actorTypes: ReadonlySet<unknown> = new Set(['intrusion-set', 'threat-actor', 'campaign', 'malware']);
 
 const longestName = 500;
@@ -12,6 +15,7 @@ const longestName = 500;
 export type Fact =
   | { readonly kind: 'actor'; readonly name: string }
   | { readonly kind: 'indicates'; readonly indicatorId: string; readonly targetId: string }
+  | { readonly kind: 'identity'; readonly name: string }
   | { readonly kind: 'marking'; readonly tlp: Tlp }
   | { readonly kind: 'withdrawn' };
 
@@ -21,29 +25,30 @@ export interface VersionedFact {
   readonly fact: Fact;
 }
 
+const withdrawn: Fact = { kind: 'withdrawn' };
+
 /** What an object says about indicators beside it, null when it says nothing. */
 function factOf(object: StixObject): Fact | null {
   const { type, name, source_ref: sourceRef, target_ref: targetRef } = object;
-  if (actorTypes.has(type)) {
-    if (object['revoked'] === true) return { kind: 'withdrawn' };
-    return typeof name === 'string' && name.trim() !== ''
-      ? { kind: 'actor', name: name.trim().slice(0, longestName) }
-      : null;
+  if (actorTypes.has(type) || type === 'identity') {
+    if (object['revoked'] === true) return withdrawn;
+    const kind = type === 'identity' ? 'identity' : 'actor';
+    return typeof name === 'string' && name.trim() !== '' ? { kind, name: name.trim().slice(0, longestName) } : null;
   }
   if (type === 'marking-definition') {
     const tlp = tlpOfMarkingDefinition(object);
     return tlp === '' ? null : { kind: 'marking', tlp };
   }
   if (type !== 'relationship' || object['relationship_type'] !== 'indicates') return null;
-  if (object['revoked'] === true) return { kind: 'withdrawn' };
+  if (object['revoked'] === true) return withdrawn;
   if (typeof sourceRef !== 'string' || typeof targetRef !== 'string') return null;
   if (!sourceRef.startsWith('indicator--')) return null;
   return { kind: 'indicates', indicatorId: sourceRef, targetId: targetRef };
 }
 
 /**
- * What the other objects of a feed say about its indicators: the actors they indicate and the TLP levels of markings
- * that the feed defines itself. Newest version of each object, as with indicators.
+ * What the other objects of a feed say about its indicators: the actors they indicate, who made them and the TLP
+ * levels of markings that the feed defines itself. Newest version of each object, as with indicators.
  */
 export class FeedContext {
   readonly #facts: Map<string, VersionedFact>;
@@ -67,10 +72,12 @@ export class FeedContext {
     let facts: Map<string, VersionedFact> | null = null;
     for (const object of objects) {
       const { id } = object;
-      const fact = factOf(object);
-      if (fact === null || typeof id !== 'string') continue;
-      const version = versionOf(object)?.key ?? '';
+      if (typeof id !== 'string') continue;
       const held = (facts ?? this.#facts).get(id);
+      // A version that says nothing takes back what an older one said.
+      const fact = factOf(object) ?? (held === undefined ? null : withdrawn);
+      if (fact === null) continue;
+      const version = versionOf(object)?.key ?? '';
       if (held !== undefined && (held.version > version || isSame(held, { version, fact }))) continue;
       facts ??= new Map(this.#facts);
       facts.set(id, { version, fact });
@@ -94,12 +101,23 @@ export class FeedContext {
     );
   }
 
-  /** The indicator with the actors and the level that this feed adds to what it says itself; itself when nothing is. */
-  enrich(indicator: Indicator, ownTlp: Tlp, markings: readonly string[]): Indicator {
+  /** The name of an identity, undefined for one that is not there. */
+  nameOf(identity: string): string | undefined {
+    const fact = this.#facts.get(identity)?.fact;
+    return fact?.kind === 'identity' ? fact.name : undefined;
+  }
+
+  /**
+   * The indicator with the actors, the level and the name of its creator that this feed adds to what it says itself;
+   * itself when nothing is.
+   */
+  enrich(indicator: Indicator, ownTlp: Tlp, markings: readonly string[], creator = ''): Indicator {
     const actors = this.actorsOf(indicator.id);
     const tlp = strictestTlp([ownTlp, this.tlpOf(markings)]) || indicator.tlp;
-    if (actors.length === 0 && tlp === indicator.tlp) return indicator;
-    return { ...indicator, tlp, actors: [...new Set([...indicator.actors, ...actors])].sort(compareText) };
+    const sourceName = this.nameOf(creator);
+    if (actors.length === 0 && tlp === indicator.tlp && sourceName === undefined) return indicator;
+    const named = sourceName === undefined ? {} : { sourceName };
+    return { ...indicator, ...named, tlp, actors: [...new Set([...indicator.actors, ...actors])].sort(compareText) };
   }
 
   #resolve(): Map<string, readonly string[]> {

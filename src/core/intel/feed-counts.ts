@@ -1,5 +1,5 @@
 import type { AddressRange } from '../address.ts';
-import type { Observable, SkipReason } from './indicator.ts';
+import type { Indicator, Observable, SkipReason } from './indicator.ts';
 
 type ObservableKind = 'ipv4' | 'ipv6' | 'range';
 
@@ -16,6 +16,8 @@ export interface FeedCounts {
   readonly skipped: ReadonlyMap<SkipReason, number>;
   /** Of those under invalid_object, objects without an id or a version: nothing is held of them. */
   readonly unidentified: number;
+  /** Indicators that the feed revokes and that go on, since it is not believed (allowRevocation). */
+  readonly revocationsIgnored: number;
 }
 
 function kindOf({ first, last }: AddressRange): ObservableKind {
@@ -27,6 +29,7 @@ export class FeedTally {
   readonly #source: string;
   #held = 0;
   #indexed = 0;
+  #revocationsIgnored = 0;
   readonly #unidentified: number;
   readonly #kinds = { ipv4: 0, ipv6: 0, range: 0 };
   readonly #skipped = new Map<SkipReason, number>();
@@ -37,8 +40,9 @@ export class FeedTally {
     this.skip('invalid_object', unidentified);
   }
 
-  hold(): void {
+  hold({ revocationIgnored }: Pick<Indicator, 'revocationIgnored'>): void {
     this.#held += 1;
+    if (revocationIgnored === true) this.#revocationsIgnored += 1;
   }
 
   skip(reason: SkipReason, count = 1): void {
@@ -58,6 +62,7 @@ export class FeedTally {
       kinds: { ...this.#kinds },
       skipped: new Map(this.#skipped),
       unidentified: this.#unidentified,
+      revocationsIgnored: this.#revocationsIgnored,
     };
   }
 }

@@ -1,9 +1,11 @@
 import { type Digest, digestIndicator } from './content-digest.ts';
+import { applyPolicy } from './feed-policy.ts';
 import type { FeedContent, HeldIndicator } from './feed-content.ts';
 import { FeedContext } from './feed-context.ts';
 import { FeedCut, ReplacedVersions } from './feed-cut.ts';
 import type { Indicator } from './indicator.ts';
 import {
+  creatorOf,
   fixedTlp,
   markingRefs,
   readIndicator,
@@ -82,13 +84,14 @@ function cutCopy(text: string, most: number): string {
   return text.length < most ? text : text.slice(0, most).split('').join('');
 }
 
-function hold(indicator: Indicator, object: StixObject, version: string): Held {
+function hold(indicator: Indicator, object: StixObject, version: string, lists: SharedLists): Held {
   const markings = markingRefs(object).filter((id) => tlpOfMarkingId(id) === '');
   return {
     indicator: withoutUnused(indicator),
     version,
     ownTlp: fixedTlp(object),
     markings: markings.length === 0 ? noMarkings : markings,
+    creator: lists.shareText(creatorOf(object)),
     enriched: null,
   };
 }
@@ -109,14 +112,14 @@ export class FeedIndicators {
     this.#lists = lists;
   }
 
-  /** Goes on where a content ends; `lists` are those its lists were shared by. */
+  /** Goes on where a content that was read without any policy ends; `lists` are those its lists were shared by. */
   static of({ settings, invalid, held, facts }: FeedContent, lists: SharedLists): FeedIndicators {
     const feed = new FeedIndicators(settings, lists);
     feed.#context = new FeedContext(new Map(facts));
     feed.#invalid = invalid;
-    for (const { indicator, version, ownTlp, markings } of held) {
-      const restored = { indicator, version, ownTlp, markings, enriched: null };
-      feed.#held.set(indicator.id, restored);
+    for (const each of held) {
+      const restored = { ...each, indicator: applyPolicy(each.indicator, settings), enriched: null };
+      feed.#held.set(restored.indicator.id, restored);
       feed.#weight += weightOf(restored);
     }
     return feed;
@@ -164,7 +167,7 @@ export class FeedIndicators {
       const before = rival ?? (full ? undefined : this.#held.get(id));
       if (before !== undefined && before.version > version) continue;
       if (rival?.version === version && digestText(rival.indicator) >= digestText(indicator)) continue;
-      const now = hold(indicator, object, version);
+      const now = hold(indicator, object, version, this.#lists);
       weight += weightOf(now) - (before === undefined ? 0 : weightOf(before));
       if (full && rival === undefined && this.#held.has(id)) deleted -= 1;
       held.set(id, now);
@@ -220,7 +223,7 @@ export class FeedIndicators {
     const context = this.#context;
     return {
       content: this.cut(),
-      complete: ({ indicator, ownTlp, markings }) => context.enrich(indicator, ownTlp, markings),
+      complete: ({ indicator, ownTlp, markings, creator }) => context.enrich(indicator, ownTlp, markings, creator),
     };
   }
 
@@ -236,7 +239,7 @@ export class FeedIndicators {
 
   #enrich(held: Held): Enriched {
     if (held.enriched?.context === this.#context) return held.enriched;
-    const indicator = this.#context.enrich(held.indicator, held.ownTlp, held.markings);
+    const indicator = this.#context.enrich(held.indicator, held.ownTlp, held.markings, held.creator);
     const known = held.enriched?.indicator === indicator ? held.enriched.digest : null;
     held.enriched = { context: this.#context, indicator, digest: known ?? digestIndicator(indicator) };
     return held.enriched;

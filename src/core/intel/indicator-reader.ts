@@ -1,3 +1,4 @@
+import { applyPolicy, type FeedPolicy } from './feed-policy.ts';
 import type { Indicator, Observable, SkipReason, Tlp } from './indicator.ts';
 import { isTooWide } from './observable-value.ts';
 import { maxPatternLength, readPattern } from './pattern.ts';
@@ -6,8 +7,8 @@ import type { StixObject } from './stix-object.ts';
 import { compareText, parseStixTime, type StixTime } from './stix-time.ts';
 import { strictestTlp, tlpOfMarkingId } from './tlp.ts';
 
-/** How the indicators of one feed are read. */
-export interface SourceSettings {
+/** How the indicators of one feed are read, and how much they count. */
+export interface SourceSettings extends Partial<FeedPolicy> {
   readonly name: string;
   /** Confidence (0 to 100) of indicators that carry none; null leaves them unscored. */
   readonly defaultConfidence: number | null;
@@ -52,6 +53,11 @@ export class SharedLists {
     if (known === undefined && this.#lists.size < SharedLists.#most) this.#lists.set(key, list);
     return list;
   }
+
+  /** Hands out one text for all that are equal. */
+  shareText(text: string): string {
+    return text === '' ? '' : (this.share([text])[0] ?? text);
+  }
 }
 
 /** Every marking that an object or a part of it refers to. */
@@ -65,6 +71,12 @@ export function markingRefs(object: StixObject): readonly string[] {
       typeof marking === 'object' && marking !== null ? (marking as StixObject)['marking_ref'] : undefined,
     );
   return [...own, ...textList(parts)];
+}
+
+/** The identity that made an object, "" when the object names none. */
+export function creatorOf(object: StixObject): string {
+  const { created_by_ref: creator } = object;
+  return typeof creator === 'string' && creator.startsWith('identity--') ? creator.slice(0, bounds.id) : '';
 }
 
 /** The level by the markings whose ids are fixed, "" when the object refers to none of them. */
@@ -173,7 +185,7 @@ export function readIndicator(
   const labels = lists.share(textList(object['labels']));
   // What 2.1 calls the types of an indicator, 2.0 says in its labels.
   const typesIn = isStix20(object) && object['indicator_types'] === undefined ? 'labels' : 'indicator_types';
-  return {
+  const indicator: Indicator = {
     source: source.name,
     id,
     description: text(object['description'], bounds.description),
@@ -192,4 +204,5 @@ export function readIndicator(
     observables,
     skipped,
   };
+  return applyPolicy(indicator, source);
 }

@@ -1,4 +1,5 @@
 import type { AddressRange } from '../address.ts';
+import type { Decaying } from './decay.ts';
 
 /** Traffic Light Protocol, strictest first; WHITE is CLEAR. "" when an indicator carries no marking. */
 export const tlpLevels = ['RED', 'AMBER+STRICT', 'AMBER', 'GREEN', 'CLEAR'] as const;
@@ -34,7 +35,7 @@ export interface Observable {
   /** The constant of the pattern, as written. */
   readonly value: string;
   readonly key: 'ipv4-addr' | 'ipv6-addr' | 'network-traffic';
-  /** START (inclusive) and STOP (exclusive) of the pattern around it, both or neither. */
+  /** Where it holds: START (inclusive, −∞ without one) and STOP (exclusive) of the pattern around it, both or neither. */
   readonly startMs?: number;
   readonly stopMs?: number;
 }
@@ -45,8 +46,12 @@ export interface Indicator {
   readonly id: string;
   readonly description: string;
   readonly pattern: string;
-  /** 0 to 100; null when neither the indicator nor its feed says one. */
+  /** 0 to 100, times the weight of its feed; null when neither the indicator nor its feed says one. */
   readonly confidence: number | null;
+  /** Before the weight of its feed and before it was rounded for that; absent when that is `confidence`. */
+  readonly statedConfidence?: number;
+  /** How its confidence falls from what it is here; absent when it does not. */
+  readonly decaying?: Decaying;
   /** As written by the source; "" when absent. */
   readonly modified: string;
   readonly modifiedMs: number;
@@ -56,6 +61,12 @@ export interface Indicator {
   /** Whether the source itself set `valid_until`. */
   readonly validUntilGiven: boolean;
   readonly revoked: boolean;
+  /** Its feed revokes it, and is not believed; absent when not so. */
+  readonly revocationIgnored?: true;
+  /** Who made it, by the identity that created_by_ref names; absent when unknown. */
+  readonly sourceName?: string;
+  /** Its description and pattern may be shown in spite of TLP:RED; absent when not so. */
+  readonly redAllowed?: true;
   readonly types: readonly string[];
   readonly labels: readonly string[];
   readonly tlp: Tlp;
@@ -78,7 +89,7 @@ export interface Sighting {
 export function sightingOf(indicator: Indicator, observable: Observable): Sighting {
   const { startMs, stopMs } = observable;
   if (startMs === undefined || stopMs === undefined) return { indicator, observable };
-  const validFromMs = Math.max(indicator.validFromMs ?? Number.NEGATIVE_INFINITY, startMs);
+  const validFromMs = startMs > (indicator.validFromMs ?? Number.NEGATIVE_INFINITY) ? startMs : indicator.validFromMs;
   const stopsFirst = stopMs < indicator.validUntilMs;
   const validUntilMs = stopsFirst ? stopMs : indicator.validUntilMs;
   const validUntilGiven = stopsFirst || indicator.validUntilGiven;

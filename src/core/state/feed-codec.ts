@@ -1,6 +1,7 @@
 import type { Address, AddressRange } from '../address.ts';
 import type { FeedContent, HeldIndicator } from '../intel/feed-content.ts';
 import type { Fact, VersionedFact } from '../intel/feed-context.ts';
+import { isStatedRevoked, statedConfidenceOf } from '../intel/feed-policy.ts';
 import {
   type Indicator,
   type Observable,
@@ -15,7 +16,7 @@ import { type ByteReader, DecodeError } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 
 /** Changed with every change of the format, and of how indicators are read: what another version wrote is not read. */
-const feedVersion = 1;
+const feedVersion = 2;
 const feedMagic = 'tidewatch-feed';
 
 /** Texts that get a number, for writer and reader: labels and the descriptions of some feeds repeat, others never do. */
@@ -108,8 +109,10 @@ function readObservable(reader: ByteReader): Observable {
   return { range, value, key, startMs, stopMs: reader.number() };
 }
 
-function writeHeld(writer: ByteWriter, { indicator, ownTlp, markings }: HeldIndicator): void {
-  const { confidence, validFromMs, validUntilGiven, revoked, observables, skipped } = indicator;
+/** Writes an indicator as its feed says it, since the policy of the feed may be another when it is read. */
+function writeHeld(writer: ByteWriter, { indicator, ownTlp, markings, creator }: HeldIndicator): void {
+  const { validFromMs, validUntilGiven, observables, skipped } = indicator;
+  const [confidence, revoked] = [statedConfidenceOf(indicator), isStatedRevoked(indicator)];
   const bits = (confidence === null ? 0 : has.confidence) + (validFromMs === null ? 0 : has.validFrom);
   writer.unsigned(bits + (validUntilGiven ? has.validUntilGiven : 0) + (revoked ? has.revoked : 0));
   writer.singleText(indicator.id);
@@ -128,6 +131,7 @@ function writeHeld(writer: ByteWriter, { indicator, ownTlp, markings }: HeldIndi
   writeList(writer, skipped);
   writer.text(ownTlp);
   writeList(writer, markings);
+  writer.text(creator);
 }
 
 function readMany<Item>(reader: ByteReader, none: readonly Item[], read: () => Item): readonly Item[] {
@@ -142,7 +146,7 @@ function readIndicator(
   reader: ByteReader,
   source: string,
   lists: SharedLists,
-): Omit<HeldIndicator, 'ownTlp' | 'markings'> {
+): Omit<HeldIndicator, 'ownTlp' | 'markings' | 'creator'> {
   const bits = reader.unsigned();
   const id = reader.singleText();
   const description = reader.text();
@@ -177,7 +181,7 @@ function writeFact(writer: ByteWriter, id: string, { version, fact }: VersionedF
   writer.singleText(id);
   writer.singleText(version);
   writer.text(fact.kind);
-  if (fact.kind === 'actor') writer.text(fact.name);
+  if (fact.kind === 'actor' || fact.kind === 'identity') writer.text(fact.name);
   else if (fact.kind === 'marking') writer.text(fact.tlp);
   else if (fact.kind === 'indicates') {
     writer.singleText(fact.indicatorId);
@@ -187,7 +191,7 @@ function writeFact(writer: ByteWriter, id: string, { version, fact }: VersionedF
 
 function readFact(reader: ByteReader): Fact {
   const kind = reader.text();
-  if (kind === 'actor') return { kind, name: reader.text() };
+  if (kind === 'actor' || kind === 'identity') return { kind, name: reader.text() };
   if (kind === 'indicates') return { kind, indicatorId: reader.singleText(), targetId: reader.text() };
   if (kind === 'marking') return { kind, tlp: named(tlps, reader) };
   if (kind === 'withdrawn') return { kind };
@@ -213,8 +217,9 @@ export function* writeFeed(writer: ByteWriter, { settings, invalid, size, held, 
 }
 
 /**
- * Reads what writeFeed() wrote, from a reader of feedTextsMax; equal lists come from `lists`. Throws DecodeError, and TypeError for text that is no
- * UTF-8, for anything else.
+ * Reads what writeFeed() wrote, from a reader of feedTextsMax; equal lists come from `lists`. The indicators are as
+ * their feed says them, without any policy. Throws DecodeError, and TypeError for text that is no UTF-8, for anything
+ * else.
  */
 export function readFeed(reader: ByteReader, lists: SharedLists): FeedContent {
   if (reader.text() !== feedMagic) throw new DecodeError('Cannot read a feed: these are other bytes');
@@ -226,7 +231,8 @@ export function readFeed(reader: ByteReader, lists: SharedLists): FeedContent {
   const held: HeldIndicator[] = [];
   for (let left = reader.count(); left > 0; left -= 1) {
     const { indicator, version } = readIndicator(reader, settings.name, lists);
-    held.push({ indicator, version, ownTlp: named(tlps, reader), markings: readList(reader, lists) });
+    const ownTlp = named(tlps, reader);
+    held.push({ indicator, version, ownTlp, markings: readList(reader, lists), creator: reader.text() });
   }
   const facts = new Map<string, VersionedFact>();
   for (let left = reader.count(); left > 0; left -= 1) {

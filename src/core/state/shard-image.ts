@@ -1,5 +1,5 @@
 import type { Address } from '../address.ts';
-import type { Alert } from '../alert/alert.ts';
+import { type Alert, rule } from '../alert/alert.ts';
 import type { FindingMemory } from '../alert/finding.ts';
 import type { Deferred } from '../window/deferred.ts';
 import type { PackedWindows } from '../window/packed-windows.ts';
@@ -18,6 +18,16 @@ export interface StoredFinding {
 }
 
 const none: readonly never[] = [];
+
+/**
+ * Adds what earlier versions did not write: a version before allow lists and the severity policy had no list, and the
+ * rule's severity; one before `sourceName` knew none.
+ */
+function completed<Stored extends Pick<Alert, 'indicators'>>(stored: Stored): Stored {
+  const rated = 'severity' in stored ? stored : { ...stored, severity: rule.severity, allowLists: none };
+  if (stored.indicators.every((indicator) => 'sourceName' in indicator)) return rated;
+  return { ...rated, indicators: stored.indicators.map((indicator) => ({ ...indicator, sourceName: '' })) };
+}
 
 export interface StoredAddress {
   readonly windows: PackedWindows | null;
@@ -66,7 +76,7 @@ export class ShardImage {
     this.#summary = JSON.parse(reader.singleText()) as ShardSummary;
     for (let left = reader.count(); left > 0; left -= 1) {
       const number = reader.unsigned();
-      this.#alerts.push({ number, alert: JSON.parse(reader.singleText()) as Alert });
+      this.#alerts.push({ number, alert: completed(JSON.parse(reader.singleText()) as Alert) });
     }
     for (let left = reader.count(); left > 0; left -= 1) this.#deferred.push(readDeferred(reader));
     for (let left = reader.count(); left > 0; left -= 1) this.expired.add(reader.singleText());
@@ -115,7 +125,9 @@ function readFindings(reader: ByteReader): readonly StoredFinding[] {
   for (let left = count; left > 0; left -= 1) {
     const caller = reader.text();
     const key = reader.singleText();
-    findings.push({ caller, key, memory: JSON.parse(reader.singleText()) as FindingMemory });
+    const memory = JSON.parse(reader.singleText()) as FindingMemory;
+    const last = memory.last === null ? null : completed(memory.last);
+    findings.push({ caller, key, memory: { ...memory, last } });
   }
   return findings;
 }

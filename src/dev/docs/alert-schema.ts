@@ -1,5 +1,13 @@
 import { type Row, rowColumns, setLimits } from '../../core/alert/row.ts';
-import { type Alert, type AlertIndicator, rule, type SignInEvidence } from '../../core/alert/alert.ts';
+import {
+  type Alert,
+  type AlertIndicator,
+  corroborationGrades,
+  rule,
+  severities,
+  type SignInEvidence,
+} from '../../core/alert/alert.ts';
+import { alertSchemaUri } from '../../core/alert/format/cloudevents.ts';
 import { tlpLevels } from '../../core/intel/indicator.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -34,7 +42,7 @@ const columns: Readonly<Record<keyof Row, Schema>> = {
   AffectedResources: set('AffectedResources'),
   CallerIP: text,
   ThreatType: { ...text, description: 'JSON text of the best indicator\'s indicator_types, or "".' },
-  TI_Description: text,
+  TI_Description: { ...text, description: 'Of the best indicator; "Withheld (TLP:RED)" when TLP:RED withholds it.' },
   ConfidenceScore: { type: 'number', minimum: 0, maximum: 100 },
   ActivityGroupNames: { ...text, description: 'JSON text of the labels of the best indicator, or "".' },
   TLPLevel: { enum: [...tlpLevels, ''] },
@@ -54,12 +62,24 @@ const columns: Readonly<Record<keyof Row, Schema>> = {
 const indicatorProperties: Readonly<Record<keyof AlertIndicator, Schema>> = {
   id: { type: 'string', description: 'STIX id.' },
   source: { type: 'string', description: 'Name of the feed.' },
-  confidence: { type: 'number', minimum: 0, maximum: 100 },
+  sourceName: { type: 'string', description: 'Name of the identity that made the indicator; "" when unknown.' },
+  confidence: {
+    type: 'number',
+    minimum: 0,
+    maximum: 100,
+    description: 'What the feed says, times its weight, and as far as it had decayed when it was judged.',
+  },
   modified: text,
   validFrom: nullable(time),
-  validUntil: nullable(time),
-  pattern: text,
-  value: { type: 'string', description: 'The constant of the pattern that matched, as written.' },
+  validUntil: {
+    ...nullable(time),
+    description: 'Where valid_until, STOP of the pattern or decay ends it, whichever is first; null without any.',
+  },
+  pattern: { ...text, description: '"" when TLP:RED withholds it.' },
+  value: {
+    type: 'string',
+    description: 'The constant of the pattern that matched, as written; "" when TLP:RED withholds it.',
+  },
   types: texts,
   labels: texts,
   tlp: { enum: [...tlpLevels, ''] },
@@ -76,6 +96,9 @@ const signInProperties: Readonly<Record<keyof SignInEvidence, Schema>> = {
   last: time,
 };
 
+/** Counts that may hold copies, since their pane met its bound of identities. */
+const inexactCounts: readonly string[] = ['OperationCount', 'UserSigninCount', 'SPSigninCount'] satisfies (keyof Row)[];
+
 const properties: Readonly<Record<keyof Alert, Schema>> = {
   schemaVersion: { const: 1 },
   id: { ...digest, description: 'One emission. A delivery that is repeated carries the same id.' },
@@ -87,9 +110,17 @@ const properties: Readonly<Record<keyof Alert, Schema>> = {
     tactics: { const: rule.tactics },
     techniques: { const: rule.techniques },
   }),
+  severity: { enum: severities, description: 'The severity of the rule after SEVERITY_POLICY.' },
   activity: { enum: ['create', 'update', 'close'] },
   closeReason: {
-    enum: ['window-empty', 'indicator-revoked', 'indicator-expired', 'indicator-lowered', 'indicator-deleted'],
+    enum: [
+      'window-empty',
+      'indicator-revoked',
+      'indicator-expired',
+      'indicator-lowered',
+      'indicator-deleted',
+      'allow-listed',
+    ],
   },
   caller: text,
   ip: { type: 'string', minLength: 2 },
@@ -98,10 +129,16 @@ const properties: Readonly<Record<keyof Alert, Schema>> = {
   row: { $ref: '#/$defs/row' },
   indicators: { type: 'array', items: { $ref: '#/$defs/indicator' } },
   corroboration: object({
-    grade: { enum: ['same-principal', 'other-principal', 'undetermined', 'none'] },
+    grade: { enum: corroborationGrades },
     evidence: { type: 'array', items: { $ref: '#/$defs/signIn' } },
   }),
-  truncated: { type: 'array', items: { enum: Object.keys(setLimits) }, uniqueItems: true },
+  allowLists: { ...texts, uniqueItems: true, description: 'Names of the allow lists that cover the address.' },
+  truncated: {
+    type: 'array',
+    items: { enum: rowColumns.filter((column) => column in setLimits || inexactCounts.includes(column)) },
+    uniqueItems: true,
+    description: 'Columns whose sets were cut, and counts in which copies of records may be counted.',
+  },
   late: { type: 'boolean', description: 'Whether a record arrived after the flush of its own window end.' },
   backfill: { type: 'boolean', description: 'Whether it was found while reading the past.' },
   partial: nullable(object({ before: time })),
@@ -113,6 +150,7 @@ const properties: Readonly<Record<keyof Alert, Schema>> = {
 export function alertSchema(): Schema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: alertSchemaUri,
     title: 'Tidewatch alert, schemaVersion 1',
     ...object(properties, ['closeReason']),
     // A reason belongs to a close and to nothing else.

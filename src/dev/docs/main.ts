@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { format } from 'prettier';
 import { alertExamples, alertExamplesPage } from './alert-examples.ts';
+import { alertFormatsReference } from './alert-formats.ts';
 import { alertSchema } from './alert-schema.ts';
 import { configurationReference, environmentExample } from './configuration.ts';
 import { metricsReference } from './metrics.ts';
@@ -19,6 +20,7 @@ export async function docsFiles(): Promise<ReadonlyMap<string, string>> {
     ['deploy/reference/configuration.md', await format(configurationReference(), { ...style, parser: 'markdown' })],
     ['deploy/reference/metrics.md', await format(metricsReference(), { ...style, parser: 'markdown' })],
     ['deploy/reference/env.example', environmentExample()],
+    ['deploy/reference/alert-formats.md', await format(alertFormatsReference(), { ...style, parser: 'markdown' })],
     ['deploy/reference/alert.schema.json', await format(JSON.stringify(alertSchema()), { ...style, parser: 'json' })],
     ['deploy/reference/sinks.md', await format(sinksReference(), { ...style, parser: 'markdown' })],
     ['deploy/reference/alert-examples/README.md', await format(alertExamplesPage(), { ...style, parser: 'markdown' })],

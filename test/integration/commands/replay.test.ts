@@ -129,6 +129,33 @@ describe('tidewatch replay', () => {
     expect(documents<Alert>(asOf).some(({ closeReason }) => closeReason === 'indicator-revoked')).toBe(true);
   });
 
+  test('reads allow lists and the severity policy from the environment, and compares without them', async () => {
+    const list = join(folder, 'everybody.txt');
+    await writeFile(list, '0.0.0.0/0\n::/0\nnobody\n');
+    const lists = (action: string, path = list): string => JSON.stringify([{ name: 'all', path, action }]);
+    const evaluation = [...records('packed'), '--at', at];
+    const [plain, lowered, dropped, absent, ...compared] = await Promise.all([
+      replay(evaluation),
+      replay(evaluation, {
+        ALLOW_LISTS: lists('lower'),
+        SEVERITY_POLICY: '[{"when":{"allowListed":true},"change":-1}]',
+      }),
+      replay(evaluation, { ALLOW_LISTS: lists('drop') }),
+      replay(evaluation, { ALLOW_LISTS: lists('drop', `${list}.gone`) }),
+      replay([...evaluation, '--compare']),
+      replay([...evaluation, '--compare'], { ALLOW_LISTS: lists('drop') }),
+    ]);
+    const alerts = documents<Alert>(plain);
+    expect(documents<Alert>(lowered)).toEqual(
+      alerts.map((alert) => ({ ...alert, severity: 'Medium', allowLists: ['all'] })),
+    );
+    expect(lowered.stderr).toContain('Skipped 1 entries of allow list all');
+    expect([dropped.code, dropped.stdout]).toEqual([plain.code, '']);
+    expect([absent.code, documents<Alert>(absent)]).toEqual([65, alerts]);
+    expect(absent.stderr).toMatch(/Cannot read allow list all from .*gone: ENOENT/);
+    expect(compared[1].stdout).toBe(compared[0].stdout);
+  });
+
   test('prints the letter and the comparison, in which no difference is unexplained', async () => {
     const [letter, comparison, table] = await Promise.all([
       replay([...records('packed'), '--at', at, '--semantics', 'kql']),

@@ -47,13 +47,19 @@ export function activeIndicators(
           confidence,
           modifiedMs: modifiedOf(version),
           threatType: listText(object, 'indicator_types'),
-          description: textField(object, 'description'),
+          description: shownDescription(version),
           tags: listText(object, 'labels'),
           tlp: tlpField(object) || source.tlp,
           covers: (address) => covers.some((membership) => membership(address)),
         },
       ];
     });
+}
+
+function shownDescription({ object, source }: SourcedObject): string {
+  const description = textField(object, 'description');
+  const isRed = (tlpField(object) || source.tlp) === 'RED';
+  return isRed && source.allowRedDescription !== true && description !== '' ? 'Withheld (TLP:RED)' : description;
 }
 
 function modifiedOf({ object }: SourcedObject): number {

@@ -14,6 +14,8 @@ export interface ReferenceOptions {
   /** Records enqueued later than this after the evaluation instant do not count yet; null counts all. */
   readonly flushDelayMs: number | null;
   readonly excludedRanges: readonly string[];
+  /** Ranges under an allow list that drops: what a caller does from there is taken out before anything is matched. */
+  readonly droppedRanges?: readonly string[];
   readonly statuses: readonly string[];
   readonly deduplicate: boolean;
   /** Corroboration streams that are read beside the two of the rule. */
@@ -59,7 +61,9 @@ export function referenceRepaired(
   );
 
   const statuses = options.statuses.map((status) => status.toLowerCase());
-  const activity = counted.filter(isActivity).filter((each) => statuses.includes(each.record.resultType.toLowerCase()));
+  const dropped = (options.droppedRanges ?? []).map((range) => coverage(range)!);
+  const kept = counted.filter(({ address }) => !dropped.some((covers) => covers(address)));
+  const activity = kept.filter(isActivity).filter((each) => statuses.includes(each.record.resultType.toLowerCase()));
   const signIns = counted
     .filter(isSignIn)
     .filter(({ record }) => record.resultType === '0')

@@ -140,6 +140,7 @@ export class Life {
       codec: memoryCodec,
       owner: this.name,
       feeds: this.feeds.map((feed) => ({ feed: mortality.portOf(feed), settings: feed.source })),
+      allowLists: [],
       sinks: this.#outside.sinks.map((sink) => mortality.portOf(this.#witnessed(sink), ['encode'])),
       openSources: () => Promise.resolve(sources),
     });

@@ -14,6 +14,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const defaultPolicy = { weight: 1, allowRevocation: true, decay: null, allowRedDescription: false };
 const taxii = { type: 'taxii', name: 'one', url: 'https://taxii.example/taxii2/' };
 
 function feedsOf(...feeds: readonly object[]): readonly FeedSettings[] {
@@ -46,6 +47,7 @@ test('a TAXII feed needs a name and a URL, and the rest has defaults', () => {
       tlp: '',
       maxAgeMs: null,
       useDstRef: false,
+      ...defaultPolicy,
     },
   ]);
 });
@@ -60,6 +62,7 @@ test('a file feed needs a name and a path', () => {
       tlp: '',
       maxAgeMs: null,
       useDstRef: false,
+      ...defaultPolicy,
     },
   ]);
 });
@@ -77,6 +80,14 @@ test.each<[string, unknown, unknown]>([
   ['tlp', 'TLP:amber+strict', 'AMBER+STRICT'],
   ['tlp', 'white', 'CLEAR'],
   ['useDstRef', true, true],
+  ['weight', 0.35, 0.35],
+  ['weight', 0, 0],
+  ['allowRevocation', false, false],
+  ['allowRedDescription', true, true],
+  ['decay', null, null],
+  ['decay', { model: 'opencti' }, { lifetimeMs: 47 * 86_400_000, speed: 0.55 * 3 }],
+  ['decay', { model: 'opencti', lifetime: '30d', pound: 0.1 }, { lifetimeMs: 30 * 86_400_000, speed: 0.1 * 3 }],
+  ['decay', { model: 'misp', lifetime: '120d', speed: 2 }, { lifetimeMs: 120 * 86_400_000, speed: 2 }],
   ['limit', 50, 50],
   ['version', '2.0', '2.0'],
   ['version', null, null],
@@ -84,6 +95,38 @@ test.each<[string, unknown, unknown]>([
   ['matchTypes', ['indicator', 'x-thing'], ['indicator', 'x-thing']],
 ])('%s %j is read as %j', (key, value, expected) => {
   expect(feedsOf({ ...taxii, [key]: value })[0]).toMatchObject({ [key]: expected });
+});
+
+test.each<[object, readonly string[]]>([
+  [{ weight: 1.1 }, ['.weight as it must be a number from 0 to 1: current value is 1.1']],
+  [{ weight: '0.5' }, ['.weight as it must be a number from 0 to 1: current value is "0.5"']],
+  [{ allowRevocation: 'no' }, ['.allowRevocation as it must be true or false: current value is "no"']],
+  [{ allowRedDescription: 1 }, ['.allowRedDescription as it must be true or false: current value is 1']],
+  [{ decay: '47d' }, ['.decay as it must be an object with a model, or null: current value is a string']],
+  [{ decay: {} }, ['.decay.model as it must be "opencti" or "misp": current value is nothing']],
+  [
+    { decay: { model: 'misp' } },
+    [
+      '.decay.lifetime as it must be a duration such as 120d: current value is nothing',
+      '.decay.speed as it must be a number from 0.15 to 30: current value is nothing',
+    ],
+  ],
+  [
+    { decay: { model: 'misp', lifetime: '0s', speed: 0 } },
+    [
+      '.decay.lifetime as it must be a duration such as 47d: current value is "0s"',
+      '.decay.speed as it must be a number from 0.15 to 30: current value is 0',
+    ],
+  ],
+  [
+    { decay: { model: 'opencti', pound: 0, speed: 2 } },
+    [
+      '.decay.pound as it must be a number from 0.05 to 10: current value is 0',
+      '.decay as it has the unknown key "speed": known keys are lifetime, model, pound',
+    ],
+  ],
+])('of %j it says what is wrong', (fields, problems) => {
+  expect(problemsOf({ ...taxii, ...fields })).toEqual(problems.map((each) => `Cannot use TI_FEEDS[0] (one)${each}`));
 });
 
 test('durations are read as milliseconds', () => {

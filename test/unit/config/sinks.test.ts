@@ -36,6 +36,10 @@ describe('SINKS', () => {
     ]);
   });
 
+  test.each(['native', 'ocsf', 'ecs', 'cloudevents'])('a sink may want the format %s', (format) => {
+    expect(read([{ type: 'stdout', format }])).toMatchObject({ sinks: [{ format }], problems: [] });
+  });
+
   test('a file holds the list', () => {
     const folder = mkdtempSync(join(tmpdir(), 'tidewatch-'));
     const path = join(folder, 'sinks.json');

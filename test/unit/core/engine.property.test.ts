@@ -2,14 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Alert } from '../../../src/core/alert/alert.ts';
 import { Engine } from '../../../src/core/engine.ts';
+import { noAllowLists } from '../../../src/core/intel/allow-lists.ts';
 import type { ReceivedRecord } from '../../../src/core/record.ts';
 import { Tally } from '../../../src/core/tally.ts';
 import { HOUR_MS } from '../../../src/core/time.ts';
+import { allowListsOf } from '../../support/allow-list-builder.ts';
 import { scenario, type Scenario } from '../../support/arbitraries.ts';
 import { buildIndex, drain, engineOptions, message, takeAll } from '../../support/engine-builder.ts';
-import { referenceRepaired, type ReferenceOptions } from '../../support/reference/reference-repaired.ts';
+import {
+  referenceRepaired,
+  type ReferenceOptions,
+  type ReferenceRow,
+} from '../../support/reference/reference-repaired.ts';
 
 const day = 24 * HOUR_MS;
+
+/** Ranges that cover addresses of the scenarios, some of them inside others. */
+const coverable = ['198.51.100.0/24', '198.51.100.7', '203.0.113.0/25', '52.0.0.0/8', '2001:db8::/32', '100.64.0.0/10'];
 
 function optionsOf({ options, lookbackMs }: Scenario): ReferenceOptions {
   return { ...options, lookbackMs };
@@ -29,9 +38,11 @@ function said(alerts: readonly Alert[]): unknown[] {
 }
 
 function expected(given: Scenario, at: number): unknown[] {
-  return referenceRepaired(given.received, given.objects, at, optionsOf(given))
-    .map((each) => ({ ...each, indicators: each.indicators.map((pair) => [...pair]).sort() }))
-    .sort(byRow);
+  return inOrder(referenceRepaired(given.received, given.objects, at, optionsOf(given)));
+}
+
+function inOrder(rows: readonly ReferenceRow[]): unknown[] {
+  return rows.map((each) => ({ ...each, indicators: each.indicators.map((pair) => [...pair]).sort() })).sort(byRow);
 }
 
 function byRow(a: { row: { Caller: string; TI_IP: string } }, b: { row: { Caller: string; TI_IP: string } }): number {
@@ -116,6 +127,45 @@ describe('Engine', () => {
         }
       }),
       { numRuns: 120 },
+    );
+  });
+
+  test('what an allow list drops is as if nobody had done it, whether the list comes before the records or after', () => {
+    fc.assert(
+      fc.property(scenario(), fc.subarray(coverable), fc.boolean(), (given, dropped, isFirst) => {
+        const engine = engineFor(given, given.at);
+        const lists = allowListsOf(['drop', ...dropped]);
+        if (isFirst) engine.swapAllowLists(lists, given.at - HOUR_MS);
+        takeAll(engine, given.received, given.at - 1);
+        if (!isFirst) engine.swapAllowLists(lists, given.at - 1);
+        drain(engine);
+        engine.flush({ lagging: [] }, given.at + 300_000);
+        const alerts = drain(engine).filter(({ windowEnd }) => Date.parse(windowEnd) === given.at);
+        const options = { ...optionsOf(given), droppedRanges: dropped };
+        const rows = referenceRepaired(given.received, given.objects, given.at, options);
+        expect(said(alerts)).toEqual(inOrder(rows));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('an allow list that came and went has changed no flush, however much of it was looked up meanwhile', () => {
+    fc.assert(
+      fc.property(scenario(), fc.subarray(coverable), fc.nat({ max: 5 }), fc.nat(), (given, dropped, limit, cut) => {
+        const engine = engineFor(given, given.at);
+        const at = cut % Math.max(1, given.received.length);
+        takeAll(engine, given.received.slice(0, at), given.at - 1);
+        engine.swapAllowLists(allowListsOf(['drop', ...dropped]), given.at - 1);
+        engine.probeIndex(limit, given.at - 1);
+        takeAll(engine, given.received.slice(at), given.at - 1, 'hub/1');
+        engine.swapAllowLists(noAllowLists, given.at - 1);
+        engine.probeIndex(Number.POSITIVE_INFINITY, given.at - 1);
+        drain(engine);
+        engine.flush({ lagging: [] }, given.at + 300_000);
+        const alerts = drain(engine).filter(({ windowEnd }) => Date.parse(windowEnd) === given.at);
+        expect(said(alerts)).toEqual(expected(given, given.at));
+      }),
+      { numRuns: 200 },
     );
   });
 

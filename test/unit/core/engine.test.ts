@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Alert } from '../../../src/core/alert/alert.ts';
 
 import { activity, boundary, EngineBench, indicator, ip, minute, noon, signIn } from '../../support/engine-bench.ts';
+import { HOUR_MS } from '../../../src/core/time.ts';
 import { sha256 } from '../../support/engine-builder.ts';
 
 const idOf = (alert: Alert, slot: string): string =>
@@ -127,6 +128,50 @@ describe('Engine', () => {
     expect(bench.tick(noon + 29 * minute)).toEqual([]);
     expect(bench.tick(noon + 30 * minute)).toMatchObject([{ activity: 'create' }]);
     expect(bench.tick(noon + 40 * minute)).toMatchObject([{ activity: 'close', closeReason: 'indicator-expired' }]);
+  });
+
+  test('an indicator that decays closes as lowered when it has too little confidence, without a refresh', () => {
+    const decay = { lifetimeMs: 90 * minute, speed: 1 };
+    const fresh = indicator({ confidence: 90, modified: '2026-03-02T12:00:00Z' });
+    bench.index([fresh], noon, { decay });
+    const [created] = bench.take(activity(noon + 10 * minute), noon + 10 * minute);
+    expect(created).toMatchObject({ row: { ConfidenceScore: 80 }, indicators: [{ confidence: 80 }] });
+    expect(bench.tick(noon + 15.5 * minute)).toEqual([]);
+    expect(bench.tick(noon + 15.5 * minute + 1)).toMatchObject([
+      { activity: 'close', closeReason: 'indicator-lowered', row: { ConfidenceScore: 80 } },
+    ]);
+  });
+
+  test('a confidence that falls is no news; one that rises above what was said is', () => {
+    const decay = { lifetimeMs: 40 * HOUR_MS, speed: 1 };
+    const fresh = indicator({ confidence: 100, modified: '2026-03-02T12:00:00Z' });
+    bench.index([fresh], noon, { decay });
+    expect(bench.take(activity(noon + minute), noon + minute)).toMatchObject([{ row: { ConfidenceScore: 100 } }]);
+    for (let hour = 0; hour < 3; hour += 1) expect(bench.flush()).toEqual([]);
+    bench.take(activity(bench.engine.boundary - minute), bench.engine.boundary - minute);
+    expect(bench.flush()).toMatchObject([{ activity: 'update', row: { ConfidenceScore: 90 } }]);
+    const { boundary: next } = bench.engine;
+    bench.index([indicator({ confidence: 100, modified: new Date(next).toISOString() })], next, { decay });
+    expect(bench.flush()).toMatchObject([{ activity: 'update', row: { ConfidenceScore: 100 } }]);
+  });
+
+  test('TLP:RED keeps description and pattern out of alerts, unless the feed may show them', () => {
+    const secret = indicator({ description: 'Seen by a friend' });
+    bench.index([secret], noon, { tlp: 'RED' });
+    const [alert] = bench.take(activity(noon + minute), noon + minute);
+    expect(alert).toMatchObject({
+      row: { TI_Description: 'Withheld (TLP:RED)', TLPLevel: 'RED', ThreatType: '' },
+      indicators: [{ pattern: '', value: '', tlp: 'RED' }],
+    });
+    expect(JSON.stringify(alert)).not.toMatch(/friend|ipv4-addr/);
+    const open = new EngineBench();
+    open.index([secret], noon, { tlp: 'RED', allowRedDescription: true });
+    expect(open.take(activity(noon + minute), noon + minute)).toMatchObject([
+      { row: { TI_Description: 'Seen by a friend' }, indicators: [{ value: ip }] },
+    ]);
+    const silent = new EngineBench();
+    silent.index([indicator()], noon, { tlp: 'RED' });
+    expect(silent.take(activity(noon + minute), noon + minute)).toMatchObject([{ row: { TI_Description: '' } }]);
   });
 
   test('an indicator begins and ends again on a clock that was set back', () => {

@@ -5,6 +5,7 @@ import { IndicatorCatalogue } from '../../../src/core/intel/catalogue.ts';
 import type { StixObject } from '../../../src/core/intel/stix-object.ts';
 import { intelViews } from '../../../src/pipeline/intel-views.ts';
 import type { IntelView } from '../../../src/pipeline/views.ts';
+import { allowListsOf } from '../../support/allow-list-builder.ts';
 import { engineOptions, excludedSet, usualSetting } from '../../support/engine-builder.ts';
 import { SteppingRealTime } from '../../support/stepping-real-time.ts';
 import { SteppingClock } from '../../support/stepping-clock.ts';
@@ -82,6 +83,33 @@ describe('intel()', () => {
     });
   });
 
+  test('says of an address under a list that drops that indicators count and do not match, and waits for no index', async () => {
+    const { intel, engine, catalogue } = rig([numbered(1)]);
+    engine.swapAllowLists(allowListsOf(['drop', ip], ['lower', ip], ['drop', '198.51.100.0/24']), now);
+    const lists = 'allow lists list-0, list-2, where matches are dropped';
+    expect(await intel()).toMatchObject({
+      verdict: `does not match: 1 indicator counts, but it lies under ${lists}`,
+      matches: false,
+      counting: 1,
+      allowLists: [
+        { name: 'list-0', action: 'drop' },
+        { name: 'list-1', action: 'lower' },
+        { name: 'list-2', action: 'drop' },
+      ],
+    });
+    catalogue.apply(source, [numbered(2)], { full: false });
+    expect((await intel()).verdict).toMatch(/2 indicators count, .* dropped; lookups will see it/);
+  });
+
+  test('says nothing of the lists where no indicator counts, but names them', async () => {
+    const { intel, engine } = rig([numbered(1, { revoked: true })]);
+    engine.swapAllowLists(allowListsOf(['drop', ip]), now);
+    expect(await intel()).toMatchObject({
+      verdict: 'does not match: the only indicator that names it is revoked',
+      allowLists: [{ name: 'list-0', action: 'drop' }],
+    });
+  });
+
   test('says why nothing is looked up while the service is not ready', async () => {
     const { intel, readiness } = rig([numbered(1)]);
     Object.assign(readiness, { ready: false, reason: 'State is being restored' });
@@ -104,6 +132,7 @@ describe('intel()', () => {
       {
         source: 'feed-a',
         id: 'indicator--1',
+        sourceName: '',
         counts: false,
         reason: 'expired',
         observables: [
@@ -117,11 +146,14 @@ describe('intel()', () => {
           },
         ],
         confidence: 90,
+        statedConfidence: 90,
         modified: '2026-01-01T00:00:00.000Z',
         validFrom: '2026-01-01T00:00:00Z',
         validUntil: '2028-01-01T00:00:00Z',
         validUntilGiven: true,
         revoked: false,
+        revocationIgnored: false,
+        description: '',
         pattern,
         types: ['malicious-activity'],
         labels: [],
@@ -191,6 +223,7 @@ describe('skipped()', () => {
           indexed: 1,
           skipped: { dst_ref: 1, no_address: 1, low_confidence: 1, invalid_object: 1 },
           unidentified: 1,
+          revocationsIgnored: 0,
         },
       ],
       items: [

@@ -8,7 +8,8 @@ import { objectsAsOf, ReplayIntelligence } from '../../../src/pipeline/replay-in
 import { compareReplay, letterRows, letterTables } from '../../../src/pipeline/replay-letter.ts';
 import { replayAt, replayHourly, type ReplayInput, type ReplayRule } from '../../../src/pipeline/replay.ts';
 import { scenario, type Scenario } from '../../support/arbitraries.ts';
-import { excludedSet, sha256 } from '../../support/engine-builder.ts';
+import { noAllowLists } from '../../../src/core/intel/allow-lists.ts';
+import { excludedSet, sha256, usualPolicy } from '../../support/engine-builder.ts';
 import { referenceRepaired, type ReferenceOptions } from '../../support/reference/reference-repaired.ts';
 import { replaySource } from '../../support/replay-rig.ts';
 
@@ -51,6 +52,7 @@ function caseOf({ received, objects, options, lookbackMs }: Scenario, at: number
       streams: new Set(['activity', 'sign_in', 'service_principal', ...optionalStreams]),
       deduplicate,
       repeats: true,
+      severityPolicy: usualPolicy,
     },
     reference: { ...options, lookbackMs, flushDelayMs: null },
   };
@@ -66,7 +68,7 @@ function inputOf({ records, objects, rule }: Case, asOf = false): ReplayInput {
   const [first, last] = [records[0], records.at(-1)];
   const span = first === undefined || last === undefined ? null : { first: timeOf(first), last: timeOf(last) };
   const counts = { total: 0, wanted: 0, named: 0, unwanted: 0, unknown: 0, undated: 0 };
-  return { records, span, counts, rule, intelligence, digest: sha256 };
+  return { records, span, counts, rule, intelligence, allowLists: noAllowLists, digest: sha256 };
 }
 
 const byText = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatMs, HOUR_MS } from '../../../src/core/time.ts';
 import { replayAt, replayHourly } from '../../../src/pipeline/replay.ts';
+import { allowListsOf } from '../../support/allow-list-builder.ts';
 import { defaultRule, prepareReplay } from '../../support/replay-rig.ts';
 import { indicator, ruleAt } from '../../support/rule-input.ts';
 
@@ -81,6 +82,36 @@ describe('replayHourly()', () => {
   test('nothing gives nothing', async () => {
     expect(await emitted([])).toEqual([]);
     expect(await emitted([operation(ruleAt)], [])).toEqual([]);
+  });
+});
+
+describe('allow lists of a replay', () => {
+  const bodies = [operation(ruleAt - 60_000), operation(ruleAt - 30_000)];
+  const lowering = allowListsOf(['lower', '198.51.100.0/24']);
+
+  test('drop and lower as those of the service do, hour by hour and at an instant', async () => {
+    const dropped = { bodies, objects: [object], allowLists: allowListsOf(['drop', '198.51.100.7']) };
+    expect([...replayHourly(await prepareReplay(dropped))]).toEqual([]);
+    expect(replayAt(await prepareReplay(dropped), ruleAt)).toEqual([]);
+    const lowered = { bodies, objects: [object], allowLists: lowering };
+    const alerts = [
+      ...replayHourly(await prepareReplay(lowered)),
+      ...replayAt(await prepareReplay(lowered), ruleAt),
+    ].map(({ activity, severity, allowLists }) => [activity, severity, ...allowLists]);
+    expect(alerts).toEqual([
+      ['create', 'Low', 'list-0'],
+      ['update', 'Low', 'list-0'],
+      ['create', 'Low', 'list-0'],
+    ]);
+  });
+
+  test('are judged by its own policy', async () => {
+    const rule = {
+      ...defaultRule,
+      severityPolicy: [{ when: { allowListed: true, grade: ['none' as const] }, change: -1 }],
+    };
+    const input = await prepareReplay({ bodies, objects: [object], allowLists: lowering, rule });
+    expect(replayAt(input, ruleAt).map(({ severity }) => severity)).toEqual(['Medium']);
   });
 });
 

@@ -1,6 +1,5 @@
 import type { Alert, CloseReason, CorroborationGrade } from '../alert.ts';
 import type { OpenFinding } from '../open-finding.ts';
-import { severityOf } from './severity.ts';
 
 /** One line of what a responder is told. The label is ours, the values come from outside. */
 export interface Fact {
@@ -25,8 +24,8 @@ export function closeWords(reason: CloseReason | undefined): string {
 }
 
 /** What happened, in our own words alone: nothing of it comes from outside. */
-export function headlineOf(alert: Pick<Alert, 'activity' | 'rule'>): string {
-  return `${severityOf(alert)}: threat intelligence match on an Azure caller (${activityWords[alert.activity]})`;
+export function headlineOf(alert: Pick<Alert, 'activity' | 'severity'>): string {
+  return `${alert.severity}: threat intelligence match on an Azure caller (${activityWords[alert.activity]})`;
 }
 
 /** The members of a set column, and whether the rule had cut it. */
@@ -45,7 +44,7 @@ export function factsOf(finding: OpenFinding): readonly Fact[] {
   const facts: Fact[] = [
     { label: 'Caller', values: [finding.caller] },
     { label: 'Address', values: [finding.ip] },
-    { label: 'Severity', values: [severityOf(finding)] },
+    { label: 'Severity', values: [finding.severity] },
     { label: 'Confidence', values: [String(row.ConfidenceScore)] },
     { label: 'Sign-ins', values: [gradeWords[corroboration.grade]] },
     { label: 'Signed in', values: corroboration.evidence.map(({ principal, objectId }) => principal || objectId) },
@@ -61,6 +60,7 @@ export function factsOf(finding: OpenFinding): readonly Fact[] {
     { label: 'Threat types', values: best?.types ?? [] },
     { label: 'Actors', values: best?.actors ?? [] },
     { label: 'Description', values: [row.TI_Description] },
+    { label: 'Allow lists', values: finding.allowLists },
     { label: 'TLP', values: [row.TLPLevel] },
     { label: 'Finding', values: [finding.findingKey] },
   ];

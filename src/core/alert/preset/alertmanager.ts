@@ -1,10 +1,9 @@
-import type { Alert } from '../alert.ts';
+import { type Alert, severities, type Severity } from '../alert.ts';
 import type { OpenFinding } from '../open-finding.ts';
 import { fold } from '../../observation.ts';
 import { HOUR_MS } from '../../time.ts';
 import { factsOf, headlineOf, joinWithin, notesOf, type Fact } from './alert-facts.ts';
 import { inertPlainText } from './inert-text.ts';
-import { type AlertSeverity, severityLevels, severityOf } from './severity.ts';
 
 const valueMax = 500;
 const factMax = 2000;
@@ -27,10 +26,10 @@ export function formatAlertmanager(alert: Alert): string {
   const emittedMs = Date.parse(alert.emittedAt);
   const facts = [...notesOf(alert), ...factsOf(alert)];
   const summary = headlineOf(alert);
-  const severity = severityOf(alert);
-  const ended = (level: AlertSeverity): object => entry(alert, level, emittedMs - clockSkewMs, summary, facts);
-  if (alert.activity === 'close') return JSON.stringify(severityLevels.map(ended));
-  const others = alert.activity === 'create' ? [] : severityLevels.filter((level) => level !== severity);
+  const { severity } = alert;
+  const ended = (level: Severity): object => entry(alert, level, emittedMs - clockSkewMs, summary, facts);
+  if (alert.activity === 'close') return JSON.stringify(severities.map(ended));
+  const others = alert.activity === 'create' ? [] : severities.filter((level) => level !== severity);
   return JSON.stringify([entry(alert, severity, firingUntil(alert, emittedMs), summary, facts), ...others.map(ended)]);
 }
 
@@ -38,7 +37,7 @@ export function formatAlertmanager(alert: Alert): string {
 export function remindAlertmanager(finding: OpenFinding, nowMs: number): string {
   const summary = headlineOf({ ...finding, activity: 'update' });
   const untilMs = firingUntil(finding, nowMs);
-  return JSON.stringify([entry(finding, severityOf(finding), untilMs, summary, factsOf(finding))]);
+  return JSON.stringify([entry(finding, finding.severity, untilMs, summary, factsOf(finding))]);
 }
 
 /** One list of the alerts in several. */
@@ -53,7 +52,7 @@ function firingUntil(finding: OpenFinding, nowMs: number): number {
 
 function entry(
   finding: OpenFinding,
-  severity: AlertSeverity,
+  severity: Severity,
   endMs: number,
   summary: string,
   facts: readonly Fact[],

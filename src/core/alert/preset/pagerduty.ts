@@ -1,9 +1,8 @@
-import type { Alert } from '../alert.ts';
+import type { Alert, Severity } from '../alert.ts';
 import { factsOf, headlineOf, joinWithin, notesOf } from './alert-facts.ts';
 import { inertPlainText } from './inert-text.ts';
-import { type AlertSeverity, severityOf } from './severity.ts';
 
-const severities: Readonly<Record<AlertSeverity, 'critical' | 'error' | 'warning' | 'info'>> = {
+const severities: Readonly<Record<Severity, 'critical' | 'error' | 'warning' | 'info'>> = {
   High: 'critical',
   Medium: 'error',
   Low: 'warning',
@@ -35,7 +34,7 @@ export function formatPagerduty(alert: Alert): string {
     payload: {
       summary: inertPlainText(`${headlineOf(alert)}: ${caller} from ${alert.ip}`, summaryMax),
       source: inertPlainText(alert.ip, callerMax),
-      severity: severities[severityOf(alert)],
+      severity: severities[alert.severity],
       timestamp: alert.emittedAt,
       component: caller === '' ? 'unknown caller' : caller,
       group: 'Azure management plane',

@@ -1,7 +1,6 @@
 import type { Alert } from '../alert.ts';
 import { type Fact, factsOf, headlineOf, joinWithin, notesOf } from './alert-facts.ts';
 import { inertText } from './inert-text.ts';
-import { severityOf } from './severity.ts';
 
 const valueMax = 160;
 /** Of one fact: 25 of them, at three bytes a unit, stay below the 28 KB that Teams takes. */
@@ -20,7 +19,7 @@ export function formatTeams(alert: Alert): string {
     size: 'medium',
     weight: 'bolder',
     wrap: true,
-    color: alert.activity === 'close' ? 'good' : colors[severityOf(alert)],
+    color: alert.activity === 'close' ? 'good' : colors[alert.severity],
   };
   const content = {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',

@@ -6,7 +6,7 @@ import {
   teamsTarget,
   webhookTarget,
 } from '../../../../src/adapters/webhook/targets.ts';
-import { formatNative } from '../../../../src/core/alert/format/alert-format.ts';
+import { nativeFormat } from '../../../../src/core/alert/format/alert-format.ts';
 import * as protocols from '../../../support/alert-protocols.ts';
 import type { TargetStep } from '../../../support/alert-target.ts';
 import { HttpSinkRig, START_MS } from '../../../support/http-sink-rig.ts';
@@ -18,7 +18,7 @@ const services: readonly (readonly [name: string, start: Start])[] = [
   [
     'webhook',
     (timeoutMs = 2000) =>
-      HttpSinkRig.start(() => ({ status: 204 }), '/hook', webhookTarget(formatNative, 'application/json', [secret]), {
+      HttpSinkRig.start(() => ({ status: 204 }), '/hook', webhookTarget(nativeFormat, [secret]), {
         timeoutMs,
       }),
   ],

@@ -7,7 +7,8 @@ import {
   teamsTarget,
   webhookTarget,
 } from '../../../../src/adapters/webhook/targets.ts';
-import { formatNative } from '../../../../src/core/alert/format/alert-format.ts';
+import { cloudEventsFormat } from '../../../../src/core/alert/format/cloudevents.ts';
+import { nativeFormat } from '../../../../src/core/alert/format/alert-format.ts';
 import * as protocols from '../../../support/alert-protocols.ts';
 import { AlertTarget } from '../../../support/alert-target.ts';
 import { HttpSinkRig } from '../../../support/http-sink-rig.ts';
@@ -22,7 +23,7 @@ const unending = new AbortController().signal;
 describe('a webhook sink', () => {
   test('signs each attempt with its own time, under the id of the alert', async () => {
     const headers = { authorization: 'Bearer t0ken' };
-    const service = webhookTarget(formatNative, 'application/cloudevents+json', secrets);
+    const service = webhookTarget(cloudEventsFormat, secrets);
     await using rig = await HttpSinkRig.start(() => ({ status: 204 }), '/hook', service, { headers });
     rig.target.steps.push({ status: 503 });
     rig.emit(1);
@@ -47,7 +48,7 @@ describe('a webhook sink', () => {
   test('connects to no internal address, by number or by name, and reaches nobody', async () => {
     await using target = await AlertTarget.start(() => ({}));
     const port = new URL(target.origin).port;
-    const service = webhookTarget(formatNative, 'application/json', []);
+    const service = webhookTarget(nativeFormat, []);
     for (const host of ['127.0.0.1', '2130706433', '[::ffff:127.0.0.1]', 'rebound.example']) {
       const settings = {
         name: 'rig',
@@ -83,7 +84,7 @@ describe('a webhook sink', () => {
       timeoutMs: 2000,
     };
     const time = { clock: new SteppingClock(0), realTime: new HurriedTime() };
-    const sink = new HttpSink(settings, webhookTarget(formatNative, 'application/json', []), time);
+    const sink = new HttpSink(settings, webhookTarget(nativeFormat, []), time);
     await sink.deliver([{ id: 'a', findingKey: 'f', text: '{}' }], unending);
     await sink.close();
     expect(target.taken).toHaveLength(1);
@@ -91,18 +92,14 @@ describe('a webhook sink', () => {
 
   test('reads no more of an endless answer than it needs', async () => {
     const text = 'x'.repeat(5_000_000);
-    await using rig = await HttpSinkRig.start(
-      () => ({ text }),
-      '/',
-      webhookTarget(formatNative, 'application/json', []),
-    );
+    await using rig = await HttpSinkRig.start(() => ({ text }), '/', webhookTarget(nativeFormat, []));
     rig.emit(2);
     await rig.until(() => rig.outbox.waitingCount('rig') === 0);
     expect(rig.target.taken).toHaveLength(2);
   });
 
   test('ends a request that is under way when its delivery is cut off', async () => {
-    await using rig = await HttpSinkRig.start(() => ({}), '/', webhookTarget(formatNative, 'application/json', []), {
+    await using rig = await HttpSinkRig.start(() => ({}), '/', webhookTarget(nativeFormat, []), {
       timeoutMs: 60_000,
     });
     rig.target.steps.push({ hangs: true });

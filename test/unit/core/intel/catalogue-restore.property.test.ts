@@ -12,6 +12,10 @@ const settings: fc.Arbitrary<SourceSettings> = fc.record({
   tlp: fc.constantFrom('', 'GREEN'),
   maxAgeMs: fc.constantFrom(day, 365 * day),
   useDstRef: fc.boolean(),
+  weight: fc.constantFrom(1, 0.85),
+  allowRevocation: fc.boolean(),
+  decay: fc.constantFrom(null, { lifetimeMs: 90 * day, speed: 1.65 }, { lifetimeMs: 1_000, speed: 2 }),
+  allowRedDescription: fc.boolean(),
 });
 
 /** Tight enough that some deliveries are refused. */

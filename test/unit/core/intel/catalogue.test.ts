@@ -189,6 +189,7 @@ describe('IndicatorCatalogue', () => {
           ['revoked', 2],
         ]),
         unidentified: 1,
+        revocationsIgnored: 0,
       },
     ]);
     expect(idsAt(index, '10.1.2.3')).toEqual([]);

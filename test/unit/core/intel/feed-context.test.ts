@@ -68,6 +68,30 @@ describe('FeedContext', () => {
     expect(actorsOf(known, indicates('malware--1'), { ...known, revoked: true, modified: newer })).toEqual([]);
   });
 
+  test('forgets what an object said when a newer version of it says nothing', () => {
+    const newer = { modified: '2026-01-02T00:00:00Z' };
+    const known = [actor('malware--1', 'Loader'), indicates('malware--1')];
+    expect(actorsOf(...known, actor('malware--1', '', newer))).toEqual([]);
+    expect(actorsOf(...known, indicates('malware--1', { ...newer, relationship_type: 'related-to' }))).toEqual([]);
+    expect(actorsOf(actor('malware--1', '', newer), ...known)).toEqual(['Loader']);
+    const marking = { type: 'marking-definition', id: 'marking-definition--own', created: '2026-01-01T00:00:00Z' };
+    const context = new FeedContext().with([{ ...marking, name: 'TLP:RED' }]);
+    expect(context.with([{ ...marking, created: newer.modified, name: 'Ours' }]).tlpOf([marking.id])).toBe('');
+  });
+
+  test('names the creator of an indicator by its identity, whichever comes first, until that is revoked', () => {
+    const identity = actor('identity--1', ' Harbour CERT ');
+    const plain = indicator();
+    const context = new FeedContext();
+    const enriched = (...objects: StixObject[]): unknown =>
+      context.with(objects).enrich(plain, '', [], 'identity--1').sourceName;
+    expect(enriched()).toBeUndefined();
+    expect(enriched(identity)).toBe('Harbour CERT');
+    expect(enriched(actor('identity--2', 'Other'), actor('malware--1', 'Loader'))).toBeUndefined();
+    expect(enriched(identity, { ...identity, revoked: true, modified: '2026-01-02T00:00:00Z' })).toBeUndefined();
+    expect(context.with([actor('malware--1', 'Loader')]).enrich(plain, '', [], 'malware--1')).toBe(plain);
+  });
+
   test('adds actors to those of labels, and the strictest level of markings the feed defines', () => {
     const context = new FeedContext().with([
       indicates('malware--1'),
@@ -88,7 +112,7 @@ describe('FeedContext', () => {
     const other = indicator({ id: 'indicator--other' });
     expect(context.enrich(other, '', [])).toBe(other);
     expect(context.with(objects)).toBe(context);
-    expect(context.with([{ type: 'identity', id: 'identity--1', name: 'Vendor' }])).toBe(context);
+    expect(context.with([{ type: 'attack-pattern', id: 'attack-pattern--1', name: 'Scan' }])).toBe(context);
     expect(context.size).toBe(2);
   });
 

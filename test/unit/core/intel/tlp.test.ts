@@ -43,6 +43,27 @@ describe('tlpOfMarkingDefinition()', () => {
     [{ name: 'TLP:GREEN', definition: { tlp: 'red' } }, 'RED'],
     [{ name: 'Red team only', definition_type: 'statement', definition: { statement: 'red' } }, ''],
     [{ definition: null, extensions: [] }, ''],
+    // The Access Control Specification, which CISA's AIS marks with.
+    [
+      {
+        extensions: {
+          'extension-definition--3a65884d-005a-4290-8335-cb2d778a83ce': {
+            extension_type: 'property-extension',
+            identifier: 'isa:guide.19001.ACS3-1',
+            name: 'TLP:RED',
+            control_set: {
+              classification: 'U',
+              formal_determination: ['INFORMATION-DIRECTLY-RELATED-TO-CYBERSECURITY-THREAT'],
+            },
+            access_privilege: [
+              { privilege_action: 'DSPLY', rule_effect: 'permit', privilege_scope: { entity: ['ALL'] } },
+            ],
+          },
+        },
+      },
+      '',
+    ],
+    [{ definition_type: 'ais', definition: { color: 'AMBER' } }, ''],
     [{}, ''],
   ])('reads %j as %j', (object, level) => {
     expect(tlpOfMarkingDefinition(object)).toBe(level);

@@ -48,6 +48,25 @@ function bench(): EngineBench {
   return filled;
 }
 
+/** The bytes with a member of every JSON text renamed, as if none of that name had been written. */
+function without(bytes: Uint8Array, name: string): Uint8Array {
+  const text = Buffer.from(bytes).toString('latin1');
+  const renamed = text.replaceAll(`"${name}":`, `"${'x'.repeat(name.length)}":`);
+  expect(renamed).not.toBe(text);
+  return Buffer.from(renamed, 'latin1');
+}
+
+test('what a version before sourceName, severity and allow lists wrote is read as having none', () => {
+  const filled = bench();
+  const bytes = cutWhole(filled.engine).bytes();
+  for (const name of ['sourceName', 'severity']) {
+    const image = new ShardImage();
+    image.apply(without(bytes, name));
+    const { last } = image.addresses.get(addressOf(ip))!.findings[0]!.memory;
+    expect(last).toMatchObject({ severity: 'High', allowLists: [], indicators: [{ sourceName: '', confidence: 80 }] });
+  }
+});
+
 describe('a base', () => {
   test('shows what flushes forget while it is written', () => {
     const [still, flushed] = [bench(), bench()];

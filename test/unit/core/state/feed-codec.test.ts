@@ -9,7 +9,7 @@ import { readFeed, writeFeed } from '../../../../src/core/state/feed-codec.ts';
 import { source, stixIndicator } from '../intel/indicator-fixture.ts';
 
 const objects: readonly StixObject[] = [
-  stixIndicator({ labels: ['ActivityGroup:Storm'], description: 'Seen scanning' }),
+  stixIndicator({ labels: ['ActivityGroup:Storm'], description: 'Seen scanning', created_by_ref: 'identity--1' }),
   stixIndicator({
     id: 'indicator--2',
     pattern:
@@ -27,6 +27,7 @@ const objects: readonly StixObject[] = [
   },
   { type: 'marking-definition', id: 'marking-definition--own', name: 'TLP:AMBER' },
   { type: 'indicator' },
+  { type: 'identity', id: 'identity--1', name: 'Harbour CERT', modified: '2026-01-01T00:00:00Z' },
 ];
 
 function catalogueOf(max = 100): IndicatorCatalogue {
@@ -55,9 +56,11 @@ describe('readFeed()', () => {
       'withdrawn',
       'indicates',
       'marking',
+      'identity',
     ]);
+    expect([...content.held].map(({ creator }) => creator)).toEqual(['identity--1', '', '']);
     const writer = new ByteWriter();
-    expect([...writeFeed(writer, content)]).toHaveLength(7);
+    expect([...writeFeed(writer, content)]).toHaveLength(8);
     expect(writer.bytes()).toEqual(bytes);
   });
 
@@ -70,10 +73,10 @@ describe('readFeed()', () => {
     const other = new ByteWriter();
     other.text('tidewatch-state');
     expect(() => read(other.bytes())).toThrow('Cannot read a feed: these are other bytes');
-    const newer = new ByteWriter();
-    newer.text('tidewatch-feed');
-    newer.unsigned(2);
-    expect(() => read(newer.bytes())).toThrow('Cannot read a feed as version 1: current value is 2');
+    const older = new ByteWriter();
+    older.text('tidewatch-feed');
+    older.unsigned(1);
+    expect(() => read(older.bytes())).toThrow('Cannot read a feed as version 2: current value is 1');
     for (let length = 0; length < bytes.length; length += 1)
       expect(() => read(bytes.subarray(0, length)), `${length} bytes`).toThrow(DecodeError);
     expect(() => read(Uint8Array.of(...bytes, 0))).toThrow('Cannot read a feed: more bytes follow its end');

@@ -15,9 +15,14 @@ function errorsOf(document: unknown): string[] {
 const samples: [string, Alert][] = [
   ['a first match', anAlert()],
   ['an update', anAlert({ activity: 'update', truncated: ['Operations', 'SigninSPs'], late: true })],
+  ['counts that may hold copies', anAlert({ truncated: ['OperationCount', 'UserSigninCount', 'SPSigninCount'] })],
   ['a close', anAlert({ activity: 'close', closeReason: 'window-empty' })],
   ['a withdrawal', anAlert({ activity: 'close', closeReason: 'indicator-revoked', indicators: [] })],
   ['a partial row', anAlert({ partial: { before: '2026-03-01T09:00:00Z' }, backfill: true })],
+  [
+    'a close by an allow list',
+    anAlert({ activity: 'close', closeReason: 'allow-listed', severity: 'Low', allowLists: ['azure'] }),
+  ],
   ['an incomplete flush', anAlert({ incomplete: { partitions: ['insights-activity-logs/1'] } })],
   [
     'a caller without a name, without sign-ins and without markings',
@@ -81,7 +86,9 @@ describe('alert.schema.json', () => {
     ['a set longer than its limit', { row: aRow({ SubscriptionIds: ['1', '2', '3', '4', '5', '6'] }) }],
     ['an empty member of a set', { row: aRow({ Operations: [''] }) }],
     ['a count of no sign-ins', { row: aRow({ UserSigninCount: 0 }) }],
-    ['a truncated column that is no set', { truncated: ['Caller'] }],
+    ['a truncated column that is never cut', { truncated: ['Caller'] }],
+    ['an unknown severity', { severity: 'Critical' }],
+    ['an allow list that is named twice', { allowLists: ['azure', 'azure'] }],
     ['an unknown grade', { corroboration: { grade: 'strong', evidence: [] } }],
     ['incomplete without partitions', { incomplete: { partitions: [] } }],
     ['a confidence above 100', { indicators: [anIndicator({ confidence: 101 })] }],

@@ -2,10 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadConfig } from '../../../../src/config/config.ts';
+import { loadConfig, loadRuleConfig } from '../../../../src/config/config.ts';
 import { readFeeds } from '../../../../src/config/feeds.ts';
 import { options } from '../../../../src/config/options.ts';
-import { configurationReference, environmentExample, feedsExample } from '../../../../src/dev/docs/configuration.ts';
+import {
+  allowListsExample,
+  configurationReference,
+  environmentExample,
+  feedsExample,
+  severityPolicyExample,
+} from '../../../../src/dev/docs/configuration.ts';
 
 test('configurationReference() names every option, and no secret without saying so', () => {
   const lines = configurationReference().split('\n');
@@ -25,6 +31,19 @@ test('the feeds of the reference are read as they stand', () => {
   rmSync(folder, { recursive: true });
   expect(problems).toEqual([]);
   expect(feeds.map(({ name }) => name)).toEqual(['partner', 'own']);
+});
+
+test('the allow lists and the severity policy of the reference are read as they stand', () => {
+  const { config, problems } = loadRuleConfig({
+    ALLOW_LISTS: JSON.stringify(allowListsExample),
+    SEVERITY_POLICY: JSON.stringify(severityPolicyExample),
+  });
+  expect(problems).toEqual([]);
+  expect(config!.allowLists!.map(({ name, action }) => [name, action])).toEqual([
+    ['azure', 'lower'],
+    ['own scanners', 'drop'],
+  ]);
+  expect(config!.severityPolicy).toEqual(severityPolicyExample);
 });
 
 test('environmentExample() with every line set is a configuration that repeats the defaults', () => {

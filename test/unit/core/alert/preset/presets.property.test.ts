@@ -226,6 +226,20 @@ describe('an alert for Alertmanager', () => {
     expect(one!.labels).toEqual(other!.labels);
   });
 
+  test('ends under each other severity when its own changed', () => {
+    const alert = anAlert({ severity: 'Medium', activity: 'update' });
+    const states = fired(alert).map(({ labels, endsAt }) => [labels['severity'], endsAt > alert.emittedAt]);
+    expect(new Map(states as [string, boolean][])).toEqual(
+      new Map([
+        ['medium', true],
+        ['informational', false],
+        ['low', false],
+        ['high', false],
+      ]),
+    );
+    expect(fired({ ...alert, activity: 'create' })).toHaveLength(1);
+  });
+
   test('lies in one list with others', () => {
     fc.assert(
       fc.property(fc.array(anyAlert, { minLength: 1, maxLength: 4 }), (alerts) => {
