@@ -8,9 +8,17 @@ import { SentinelAlertSink } from './adapters/sentinel/alert-sink.ts';
 import { StdoutAlertSink } from './adapters/stdout/alert-sink.ts';
 import { realTime } from './adapters/system/clock.ts';
 import { probeSightings, SightingSink } from './adapters/taxii/sighting-sink.ts';
+import { HttpSink, type HttpTarget } from './adapters/webhook/http-sink.ts';
+import {
+  alertmanagerTarget,
+  pagerdutyTarget,
+  slackTarget,
+  teamsTarget,
+  webhookTarget,
+} from './adapters/webhook/targets.ts';
 import type { EventHubsSinkSettings } from './config/event-hubs-sink.ts';
 import { type FeedSettings, sightingFeeds } from './config/feeds.ts';
-import type { SinkFormat, SinkSettings } from './config/sinks.ts';
+import type { HttpSinkSettings, SinkFormat, SinkSettings } from './config/sinks.ts';
 import { nativeFormat, type MediaFormat } from './core/alert/format/alert-format.ts';
 import { cloudEventsFormat } from './core/alert/format/cloudevents.ts';
 import { ecsFormat } from './core/alert/format/ecs.ts';
@@ -65,6 +73,27 @@ function createSink(sink: SinkSettings, world: SinkWorld): AlertSink {
     }
     case 'sentinel':
       return new SentinelAlertSink(sink, new DefaultAzureCredential(), world.clock);
+    case 'webhook':
+    case 'slack':
+    case 'teams':
+    case 'pagerduty':
+    case 'alertmanager':
+      return new HttpSink(sink, targetOf(sink), { clock: world.clock, realTime });
+  }
+}
+
+function targetOf(sink: HttpSinkSettings): HttpTarget {
+  switch (sink.type) {
+    case 'webhook':
+      return webhookTarget(formats[sink.format], sink.secrets);
+    case 'slack':
+      return slackTarget();
+    case 'teams':
+      return teamsTarget();
+    case 'pagerduty':
+      return pagerdutyTarget(sink.routingKey);
+    case 'alertmanager':
+      return alertmanagerTarget(sink.remindMs);
   }
 }
 

@@ -77,7 +77,7 @@ export const behaviourOptions = {
     env: 'SINKS',
     group: 'Alerts',
     description:
-      'Where alerts go: stdout and file:PATH, a comma between them; a JSON list of sinks; or @FILE that holds one.',
+      'Where alerts go: stdout and file:PATH, a comma between them; a JSON list of sinks; or @FILE that holds one. See sinks.md.',
     fallback: 'stdout',
   }),
   candidateMaxBytes: size({

@@ -67,6 +67,20 @@ export class JsonFields {
     return null;
   }
 
+  /** Fields of a member that is a list, named 0, 1 and so on; null when it is none. */
+  elements(name: string, wanted: string): JsonFields | null {
+    const value = this.value(name);
+    if (Array.isArray(value))
+      return new JsonFields(`${this.#place}.${name}`, Object.fromEntries(value.entries()), this.#problems);
+    this.secretProblem(name, `must be ${wanted}`, kindOf(value));
+    return null;
+  }
+
+  /** Names of the members there are. */
+  names(): readonly string[] {
+    return Object.keys(this.#values);
+  }
+
   has(name: string): boolean {
     return this.#values[name] !== undefined;
   }

@@ -7,6 +7,15 @@ import { isJsonObject, JsonFields, kindOf } from './json-fields.ts';
 import { size } from './option.ts';
 import { secretParts } from './secrets.ts';
 import { readSentinelSink, type SentinelSinkMembers } from './sentinel-sink.ts';
+import {
+  type HttpSinkMembers,
+  readAlertmanager,
+  readPagerduty,
+  readSlack,
+  readTeams,
+  readWebhook,
+  secretsOfHttpSink,
+} from './webhook-sink.ts';
 
 /** The forms an alert can be rendered in. */
 export const sinkFormats = ['native', 'ocsf', 'ecs', 'cloudevents'] as const;
@@ -33,7 +42,10 @@ export interface FileSinkSettings extends SinkCommon {
 /** A sink on a service of Azure. */
 type AzureSinkSettings = SinkCommon & (EventHubsSinkMembers | BlobSinkMembers | SentinelSinkMembers);
 
-export type SinkSettings = StdoutSinkSettings | FileSinkSettings | AzureSinkSettings;
+/** A sink that sends HTTP requests. */
+export type HttpSinkSettings = SinkCommon & HttpSinkMembers;
+
+export type SinkSettings = StdoutSinkSettings | FileSinkSettings | AzureSinkSettings | HttpSinkSettings;
 
 /** Reads the members of one type of sink. */
 type SinkReader<Settings extends SinkSettings> = (
@@ -57,7 +69,15 @@ const readers: { readonly [Type in SinkSettings['type']]: SinkReader<Extract<Sin
   'event-hubs': (fields, common, environment) => ({ ...common, ...readEventHubsSink(fields, environment) }),
   blob: (fields, common) => ({ ...common, ...readBlobSink(fields) }),
   sentinel: (fields, common) => ({ ...common, ...readSentinelSink(fields) }),
+  webhook: (fields, common, environment) => ({ ...common, ...readWebhook(fields, environment) }),
+  slack: (fields, common, environment) => ({ ...common, ...readSlack(fields, environment) }),
+  teams: (fields, common, environment) => ({ ...common, ...readTeams(fields, environment) }),
+  pagerduty: (fields, common, environment) => ({ ...common, ...readPagerduty(fields, environment) }),
+  alertmanager: (fields, common, environment) => ({ ...common, ...readAlertmanager(fields, environment) }),
 };
+
+/** Types whose form is that of a service. */
+const ownForms: ReadonlySet<SinkSettings['type']> = new Set(['slack', 'teams', 'pagerduty', 'alertmanager']);
 
 export interface ReadSinks {
   /** Empty when there is a problem. */
@@ -97,6 +117,12 @@ function secretsOfSink(sink: SinkSettings): readonly string[] {
       return [];
     case 'event-hubs':
       return sink.connectionString === null ? [] : [sink.connectionString, ...secretParts(sink.connectionString)];
+    case 'webhook':
+    case 'slack':
+    case 'teams':
+    case 'pagerduty':
+    case 'alertmanager':
+      return secretsOfHttpSink(sink);
   }
 }
 
@@ -167,9 +193,11 @@ function readCommon(fields: JsonFields, type: SinkSettings['type']): SinkCommon 
       usual,
       (value) => (typeof value === 'string' && sinkName.test(value) ? value : undefined),
     ),
-    format: fields.read<SinkFormat>('format', `one of ${sinkFormats.join(', ')}`, 'native', (value) =>
-      sinkFormats.find((format) => format === value),
-    ),
+    format: ownForms.has(type)
+      ? 'native'
+      : fields.read<SinkFormat>('format', `one of ${sinkFormats.join(', ')}`, 'native', (value) =>
+          sinkFormats.find((format) => format === value),
+        ),
   };
 }
 

@@ -1,10 +1,13 @@
 import type { Alert } from '../core/alert/alert.ts';
+import { type OpenFinding, openFindings } from '../core/alert/open-finding.ts';
 import type { Outbox } from '../core/alert/outbox.ts';
 import { SinkError } from '../core/alert/sink-error.ts';
+import type { Engine } from '../core/engine.ts';
 import { undeliveredLetter, type UndeliveredReason } from '../core/alert/undelivered-letter.ts';
 import type { AlertSink, Clock, DeadLetterStore, Log, RealTime } from '../core/ports.ts';
 import type { SinkStatus } from './health-input.ts';
 import { retryPauseMs } from './retry-pause.ts';
+import { Reminders } from './reminders.ts';
 import { nextBatch } from './sink-batch.ts';
 
 const lookMs = 50;
@@ -20,6 +23,8 @@ export interface DeliveryOptions {
   readonly deadLetters: () => DeadLetterStore | null;
   /** Most alerts that wait for this sink; the oldest beyond it become dead letters. */
   readonly waitingMax: number;
+  /** For a sink that is told of them again and again. */
+  readonly openFindings: () => readonly OpenFinding[];
   readonly clock: Clock;
   readonly realTime: RealTime;
   /** 0 (inclusive) to 1 (exclusive), for the jitter of retries. */
@@ -28,6 +33,12 @@ export interface DeliveryOptions {
   readonly onDelivered: (sink: string, alerts: readonly Alert[]) => void;
   readonly onFailed: (sink: string) => void;
   readonly onUndelivered: (sink: string, reason: UndeliveredReason, count: number) => void;
+}
+
+/** What a delivery needs of the engine whose alerts it brings. */
+export function fromEngine(engine: Engine): Pick<DeliveryOptions, 'outbox' | 'waitingMax' | 'openFindings'> {
+  const { outbox, options } = engine;
+  return { outbox, waitingMax: options.bounds.outboxMax, openFindings: () => openFindings(engine) };
 }
 
 /**
@@ -43,9 +54,13 @@ export class Delivery {
   #isDisabled = false;
   /** Alerts of a refused batch that are still to be tried one by one, to find the one that is refused. */
   #singly = 0;
+  readonly #reminders: Reminders | null;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    const { sink, openFindings, clock, realTime } = options;
+    this.#reminders =
+      sink.reminder === undefined ? null : new Reminders(sink, sink.reminder, openFindings, { clock, realTime });
   }
 
   get status(): SinkStatus {
@@ -90,10 +105,7 @@ export class Delivery {
     if (await this.#giveUpExcess()) return true;
     const isCareful = this.#singly > 0 || this.#failures >= breakAfter;
     const waiting = this.#isDisabled ? [] : outbox.waiting(sink.name, lookMax);
-    if (waiting.length === 0) {
-      if (this.#failures === 0) this.#pauseMs = lookMs;
-      return false;
-    }
+    if (waiting.length === 0) return this.#remind(signal);
     const { covered, documents, isTooLarge } = nextBatch(sink, waiting, isCareful ? 1 : Number.POSITIVE_INFINITY);
     const alerts = waiting.slice(0, covered);
     if (isTooLarge) return this.#bury(alerts, 'too_large', 'it is longer than the sink takes');
@@ -108,6 +120,24 @@ export class Delivery {
     this.#lastError = null;
     this.#options.onDelivered(sink.name, alerts);
     return true;
+  }
+
+  /** Tells the sink of open findings if that is due and no alert waits, not even for its commit: always false. */
+  async #remind(signal: AbortSignal): Promise<false> {
+    const { outbox, sink } = this.#options;
+    try {
+      const isFree = !this.#isDisabled && outbox.waitingCount(sink.name) === 0;
+      if (isFree && (await this.#reminders?.remind(signal)) === true) {
+        this.#failures = 0;
+        this.#lastError = null;
+      }
+    } catch (cause) {
+      if (signal.aborted) return false;
+      this.#retryLater(cause instanceof Error ? cause.message : String(cause), askedMsOf(cause));
+      return false;
+    }
+    if (this.#failures === 0) this.#pauseMs = lookMs;
+    return false;
   }
 
   #done(count: number): void {
@@ -175,4 +205,8 @@ export class Delivery {
     onUndelivered(sink.name, reason, alerts.length);
     return true;
   }
+}
+
+function askedMsOf(cause: unknown): number | null {
+  return cause instanceof SinkError ? cause.retryAfterMs : null;
 }

@@ -18,7 +18,7 @@ import type {
 import type { Metrics } from '../telemetry/metrics.ts';
 import { observeTally } from '../telemetry/observer.ts';
 import { AllowListRefresh } from './allow-list-refresh.ts';
-import { Delivery } from './deliver.ts';
+import { Delivery, fromEngine } from './deliver.ts';
 import { deliveryMetrics } from './delivery-metrics.ts';
 import { Durability } from './durability.ts';
 import { FlushLoop } from './flush.ts';
@@ -272,12 +272,11 @@ export class Service {
   }
 
   #delivery(sink: AlertSink): Delivery {
-    const { clock, realTime, random, log, metrics, settings } = this.options;
+    const { clock, realTime, random, log, metrics } = this.options;
     return new Delivery({
-      outbox: this.engine.outbox,
+      ...fromEngine(this.engine),
       sink,
       deadLetters: () => this.deadLetters,
-      waitingMax: settings.engine.bounds.outboxMax,
       clock,
       realTime,
       random,

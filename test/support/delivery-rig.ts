@@ -34,6 +34,7 @@ export function deliveryRig(sink: AlertSink): DeliveryRig {
     sink,
     deadLetters: () => letters,
     waitingMax: 10_000,
+    openFindings: () => [],
     clock: new SteppingClock(Date.UTC(2026, 2, 1, 12)),
     realTime: hurried,
     random: () => 0,

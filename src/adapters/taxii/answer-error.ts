@@ -2,7 +2,7 @@ import { FeedError, type FeedErrorDetails } from '../../core/feed-error.ts';
 import type { FeedErrorCode } from '../../core/ports.ts';
 import { isObject } from './envelope.ts';
 import type { TaxiiVersion } from './protocol.ts';
-import { readRetryAfter } from './retry-after.ts';
+import { readRetryAfter } from '../../core/retry-after.ts';
 
 /** An answer as a server gives it that may speak the other version of TAXII. */
 export class OtherVersionError extends FeedError {

@@ -1,21 +1,30 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { format } from 'prettier';
+import { alertExamples, alertExamplesPage } from './alert-examples.ts';
 import { alertFormatsReference } from './alert-formats.ts';
 import { alertSchema } from './alert-schema.ts';
 import { configurationReference, environmentExample } from './configuration.ts';
 import { metricsReference } from './metrics.ts';
+import { sinksReference } from './sinks.ts';
 
 const style = { printWidth: 120, singleQuote: true } as const;
 
 /** The generated reference pages: path under the repository → content. */
 export async function docsFiles(): Promise<ReadonlyMap<string, string>> {
+  const examples = [...alertExamples()].map(async ([path, text]): Promise<[string, string]> => [
+    path,
+    await format(text, { ...style, parser: 'json' }),
+  ]);
   return new Map([
     ['deploy/reference/configuration.md', await format(configurationReference(), { ...style, parser: 'markdown' })],
     ['deploy/reference/metrics.md', await format(metricsReference(), { ...style, parser: 'markdown' })],
     ['deploy/reference/env.example', environmentExample()],
     ['deploy/reference/alert-formats.md', await format(alertFormatsReference(), { ...style, parser: 'markdown' })],
     ['deploy/reference/alert.schema.json', await format(JSON.stringify(alertSchema()), { ...style, parser: 'json' })],
+    ['deploy/reference/sinks.md', await format(sinksReference(), { ...style, parser: 'markdown' })],
+    ['deploy/reference/alert-examples/README.md', await format(alertExamplesPage(), { ...style, parser: 'markdown' })],
+    ...(await Promise.all(examples)),
   ]);
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { OpenFinding } from '../../../src/core/alert/open-finding.ts';
 import { Outbox } from '../../../src/core/alert/outbox.ts';
 import { SinkError, type SinkErrorCode } from '../../../src/core/alert/sink-error.ts';
 import { Delivery } from '../../../src/pipeline/deliver.ts';
@@ -21,11 +22,13 @@ function rig({ waitingMax = 1000 } = {}) {
   const log = new MemoryLog();
   const clock = new SteppingClock(Date.UTC(2026, 2, 1, 12));
   const counted: [string, string, number][] = [];
+  const open: OpenFinding[] = [];
   const delivery = new Delivery({
     outbox,
     sink,
     deadLetters: () => letters,
     waitingMax,
+    openFindings: () => open,
     clock,
     realTime,
     random: () => 0,
@@ -48,7 +51,7 @@ function rig({ waitingMax = 1000 } = {}) {
   };
   const takenIds = (): string[] => sink.taken.map(({ id }) => id);
   const letterIds = (): string[] => letters.letters.map(({ partition }) => partition);
-  return { sink, outbox, store, letters, realTime, log, delivery, emit, pass, takenIds, letterIds, counted };
+  return { sink, open, outbox, store, letters, realTime, log, delivery, emit, pass, takenIds, letterIds, counted };
 }
 
 const ids = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, at) => `id-${from + at}`);

@@ -20,6 +20,7 @@ test('an alert of the outbox becomes a sighting that can be read from the collec
   const delivery = new Delivery({
     outbox,
     sink: rig.sink,
+    openFindings: () => [],
     clock: rig.taxii.clock,
     realTime: rig.time,
     log: new MemoryLog(),

@@ -4,7 +4,7 @@
  *
  * @returns milliseconds to wait, never negative; undefined when the header is absent or unreadable.
  */
-export function readRetryAfter(headers: Headers, nowMs: number): number | undefined {
+export function readRetryAfter(headers: Pick<Headers, 'get'>, nowMs: number): number | undefined {
   const text = headers.get('retry-after')?.trim() ?? '';
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
   const until = Date.parse(text);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readRetryAfter } from '../../../../src/adapters/taxii/retry-after.ts';
+import { readRetryAfter } from '../../../src/core/retry-after.ts';
 
 const now = Date.parse('2024-05-01T00:00:00Z');
 

@@ -1,0 +1,46 @@
+import { formatMs } from '../time.ts';
+import { rule, type Alert } from './alert.ts';
+
+/** What was last said of a finding that is open. */
+export type OpenFinding = Pick<
+  Alert,
+  | 'findingKey'
+  | 'rule'
+  | 'severity'
+  | 'caller'
+  | 'ip'
+  | 'windowStart'
+  | 'windowEnd'
+  | 'row'
+  | 'indicators'
+  | 'corroboration'
+  | 'allowLists'
+  | 'truncated'
+>;
+
+/** A finding as it is kept: what was last emitted of it, and whether it is open. */
+interface KeptFinding {
+  readonly key: string;
+  readonly isOpen: boolean;
+  readonly last: Pick<
+    OpenFinding,
+    'severity' | 'row' | 'indicators' | 'corroboration' | 'allowLists' | 'truncated'
+  > | null;
+}
+
+/** What an engine keeps of its findings, and the boundary at which it judges them next. */
+interface Kept {
+  readonly findings: { all(): Iterable<KeptFinding> };
+  readonly boundary: number;
+  readonly options: { readonly lookbackMs: number };
+}
+
+/** The findings that are open, each with the window that it is judged over next. */
+export function openFindings({ findings, boundary, options }: Kept): readonly OpenFinding[] {
+  const window = { windowStart: formatMs(boundary - options.lookbackMs), windowEnd: formatMs(boundary) };
+  return [...findings.all()].flatMap(({ key, isOpen, last }) =>
+    isOpen && last !== null
+      ? [{ ...last, findingKey: key, rule, caller: last.row.Caller, ip: last.row.TI_IP, ...window }]
+      : [],
+  );
+}
