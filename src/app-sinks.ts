@@ -1,4 +1,10 @@
+import { DefaultAzureCredential } from '@azure/identity';
+import { BlobAlertSink } from './adapters/blob/alert-sink.ts';
+import type { StorageAccess } from './adapters/blob/container.ts';
+import { EventHubAlertSink } from './adapters/event-hubs/alert-sink.ts';
+import type { EventHubStream } from './adapters/event-hubs/connection.ts';
 import { FileAlertSink } from './adapters/file/alert-sink.ts';
+import { SentinelAlertSink } from './adapters/sentinel/alert-sink.ts';
 import { StdoutAlertSink } from './adapters/stdout/alert-sink.ts';
 import { realTime } from './adapters/system/clock.ts';
 import { probeSightings, SightingSink } from './adapters/taxii/sighting-sink.ts';
@@ -10,6 +16,7 @@ import {
   teamsTarget,
   webhookTarget,
 } from './adapters/webhook/targets.ts';
+import type { EventHubsSinkSettings } from './config/event-hubs-sink.ts';
 import { type FeedSettings, sightingFeeds } from './config/feeds.ts';
 import type { HttpSinkSettings, SinkFormat, SinkSettings } from './config/sinks.ts';
 import { nativeFormat, type MediaFormat } from './core/alert/format/alert-format.ts';
@@ -26,8 +33,32 @@ const formats: Readonly<Record<SinkFormat, MediaFormat>> = {
   cloudevents: cloudEventsFormat,
 };
 
+/** What the sinks share with the rest of the service. */
+export interface SinkWorld {
+  readonly clock: Clock;
+  /** How the namespace of the service is reached, and the option that says so. */
+  readonly eventHubs: () => Pick<EventHubStream, 'connection' | 'connectionOption'>;
+  readonly storage: () => StorageAccess;
+  readonly storageContainer: string;
+}
+
+/** The hub of a sink, with the names of the settings that mend it. */
+function streamOf(sink: EventHubsSinkSettings, { eventHubs }: SinkWorld): EventHubStream {
+  const { name: sinkName, hub: name, connectionString, namespace } = sink;
+  const hubOption = `hub of ${sinkName} in SINKS`;
+  if (connectionString !== null) {
+    const connectionOption = `connectionString of ${sinkName} in SINKS`;
+    return { name, hubOption, connection: { connectionString }, connectionOption };
+  }
+  if (namespace !== null) {
+    const connection = { namespace, credential: new DefaultAzureCredential() };
+    return { name, hubOption, connection, connectionOption: `namespace of ${sinkName} in SINKS` };
+  }
+  return { name, hubOption, ...eventHubs() };
+}
+
 /** The sink that a setting of SINKS describes. */
-function createSink(sink: SinkSettings, clock: Clock): AlertSink {
+function createSink(sink: SinkSettings, world: SinkWorld): AlertSink {
   const format = formats[sink.format].render;
   switch (sink.type) {
     case 'stdout':
@@ -39,7 +70,15 @@ function createSink(sink: SinkSettings, clock: Clock): AlertSink {
     case 'teams':
     case 'pagerduty':
     case 'alertmanager':
-      return new HttpSink(sink, targetOf(sink), { clock, realTime });
+      return new HttpSink(sink, targetOf(sink), { clock: world.clock, realTime });
+    case 'event-hubs':
+      return new EventHubAlertSink(sink.name, streamOf(sink, world), format, realTime);
+    case 'blob': {
+      const settings = { ...sink, container: sink.container ?? world.storageContainer };
+      return new BlobAlertSink(settings, format, { access: world.storage(), clock: world.clock });
+    }
+    case 'sentinel':
+      return new SentinelAlertSink(sink, new DefaultAzureCredential(), world.clock);
   }
 }
 
@@ -59,11 +98,16 @@ function targetOf(sink: HttpSinkSettings): HttpTarget {
 }
 
 /** The sinks of SINKS, then those of the feeds that want sightings. */
-export function createSinks(sinks: readonly SinkSettings[], feeds: readonly FeedSettings[], clock: Clock): AlertSink[] {
+export function createSinks(
+  sinks: readonly SinkSettings[],
+  feeds: readonly FeedSettings[],
+  world: SinkWorld,
+): AlertSink[] {
+  const { clock } = world;
   const toFeeds = sightingFeeds(feeds).map(
     ({ feed, sightings }) => new SightingSink(feed, sightings, { clock, realTime }),
   );
-  return [...sinks.map((sink) => createSink(sink, clock)), ...toFeeds];
+  return [...sinks.map((sink) => createSink(sink, world)), ...toFeeds];
 }
 
 /** A look at the collection of each feed that wants sightings. */

@@ -26,7 +26,7 @@ import { compress, decompress } from './adapters/system/compression.ts';
 import { digest, sha256, sha256Bytes } from './adapters/system/digest.ts';
 import type { Clock, DeadLetterStore, Log, SourceError, StateStore } from './core/ports.ts';
 import { allowListSources, createFeed, intelProbes } from './app-intel.ts';
-import { createSinks, sightingProbes } from './app-sinks.ts';
+import { createSinks, sightingProbes, type SinkWorld } from './app-sinks.ts';
 import { leaseName } from './core/state/blob-name.ts';
 import type { Config, StateConfig } from './config/config.ts';
 import type { FeedSettings } from './config/feeds.ts';
@@ -125,6 +125,17 @@ export function storageOf(config: StateConfig): StorageAccess {
   if (config.storageAccountUrl !== null)
     return { accountUrl: config.storageAccountUrl, credential: new DefaultAzureCredential() };
   throw new TypeError('Cannot reach storage as no account is configured');
+}
+
+/** What sinks use when they name nothing of their own. */
+function sinkWorld(config: Config, clock: Clock): SinkWorld {
+  const none = { connectionString: null, namespace: null, prefix: '' };
+  return {
+    clock,
+    eventHubs: () => connectionOf(none, config),
+    storage: () => storageOf(config),
+    storageContainer: config.storageContainer,
+  };
 }
 
 /** What a replay reads with, names alerts by and prints to. */
@@ -250,7 +261,7 @@ export function createApp({ config, feeds: feedSettings, sinks }: AppConfigurati
     codec: stateCodec,
     owner,
     feeds,
-    sinks: createSinks(sinks, feedSettings, clock),
+    sinks: createSinks(sinks, feedSettings, sinkWorld(config, clock)),
     allowLists: allowListSources(config),
     openSources: () => openSources(config, owner, clock, log),
   });

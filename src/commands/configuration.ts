@@ -1,4 +1,5 @@
 import { loadConfig, type Config } from '../config/config.ts';
+import { eventHubsSinkProblems } from '../config/event-hubs-sink.ts';
 import { readFeeds, secretsOfFeeds, type FeedSettings } from '../config/feeds.ts';
 import { readSinks, secretsOfSinks, type SinkSettings } from '../config/sinks.ts';
 import { secretsOf } from '../config/secrets.ts';
@@ -27,7 +28,9 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   const none = { feeds: [], problems: [], variables: [] };
   const { feeds, problems: ofFeeds, variables } = feedsText === null ? none : readFeeds(feedsText, environment);
   const sinks = readSinks(sinksText, environment);
-  const problems = [...ofOptions, ...ofFeeds, ...sinks.problems];
+  const hubs = sinks.sinks.filter((sink) => sink.type === 'event-hubs');
+  const joint = config === null ? [] : eventHubsSinkProblems(hubs, config);
+  const problems = [...ofOptions, ...ofFeeds, ...sinks.problems, ...joint];
   const ours = new Set([...variables, ...sinks.variables]);
   const misspelt = unknown.filter((name) => !ours.has(name)).map(misspelling);
   if (config === null || problems.length > 0) return { service: null, problems, misspelt };

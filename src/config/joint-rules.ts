@@ -70,7 +70,8 @@ const listRules: readonly JointRule[] = [
   },
 ];
 
-interface Namespace {
+/** Hubs that are read, and how their namespace is named. */
+export interface Namespace {
   readonly hubs: readonly (readonly [string, string | null])[];
   readonly connectionString: string | null;
   readonly namespace: string | null;
@@ -78,7 +79,7 @@ interface Namespace {
 }
 
 /** The hubs in use by the options that may name a namespace of their own. */
-function namespacesOf(config: Config): readonly Namespace[] {
+export function namespacesOf(config: Config): readonly Namespace[] {
   return [
     {
       hubs: [['ACTIVITY_HUB', config.activityHub]],

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type BlobSinkMembers, readBlobSink } from './blob-sink.ts';
+import { type EventHubsSinkMembers, readEventHubsSink } from './event-hubs-sink.ts';
 import { type Environment, variablesOf } from './feed-secret.ts';
 import { isJsonObject, JsonFields, kindOf } from './json-fields.ts';
 import { size } from './option.ts';
+import { secretParts } from './secrets.ts';
+import { readSentinelSink, type SentinelSinkMembers } from './sentinel-sink.ts';
 import {
   type HttpSinkMembers,
   readAlertmanager,
@@ -38,7 +42,10 @@ export interface FileSinkSettings extends SinkCommon {
 /** A sink that sends HTTP requests. */
 export type HttpSinkSettings = SinkCommon & HttpSinkMembers;
 
-export type SinkSettings = StdoutSinkSettings | FileSinkSettings | HttpSinkSettings;
+/** A sink on a service of Azure. */
+type AzureSinkSettings = SinkCommon & (EventHubsSinkMembers | BlobSinkMembers | SentinelSinkMembers);
+
+export type SinkSettings = StdoutSinkSettings | FileSinkSettings | HttpSinkSettings | AzureSinkSettings;
 
 /** Reads the members of one type of sink. */
 type SinkReader<Settings extends SinkSettings> = (
@@ -64,6 +71,9 @@ const readers: { readonly [Type in SinkSettings['type']]: SinkReader<Extract<Sin
   teams: (fields, common, environment) => ({ ...common, ...readTeams(fields, environment) }),
   pagerduty: (fields, common, environment) => ({ ...common, ...readPagerduty(fields, environment) }),
   alertmanager: (fields, common, environment) => ({ ...common, ...readAlertmanager(fields, environment) }),
+  'event-hubs': (fields, common, environment) => ({ ...common, ...readEventHubsSink(fields, environment) }),
+  blob: (fields, common) => ({ ...common, ...readBlobSink(fields) }),
+  sentinel: (fields, common) => ({ ...common, ...readSentinelSink(fields) }),
 };
 
 /** Types whose form is that of a service. */
@@ -102,6 +112,8 @@ function secretsOfSink(sink: SinkSettings): readonly string[] {
   switch (sink.type) {
     case 'stdout':
     case 'file':
+    case 'blob':
+    case 'sentinel':
       return [];
     case 'webhook':
     case 'slack':
@@ -109,6 +121,8 @@ function secretsOfSink(sink: SinkSettings): readonly string[] {
     case 'pagerduty':
     case 'alertmanager':
       return secretsOfHttpSink(sink);
+    case 'event-hubs':
+      return sink.connectionString === null ? [] : [sink.connectionString, ...secretParts(sink.connectionString)];
   }
 }
 

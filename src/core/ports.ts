@@ -1,5 +1,5 @@
-import type { Alert } from './alert/alert.ts';
-import type { OpenFinding } from './alert/open-finding.ts';
+import type { Alert, AlertActivity } from './alert/alert.ts';
+import type { Reminder } from './alert/open-finding.ts';
 import type { AllowAction } from './intel/allow-lists.ts';
 import type { StixObject } from './intel/stix-object.ts';
 
@@ -146,6 +146,9 @@ export interface SinkDocument {
   /** Id of the alert: a sink that is given it twice may tell. */
   readonly id: string;
   readonly findingKey: string;
+  readonly activity: AlertActivity;
+  /** ISO 8601, UTC. */
+  readonly emittedAt: string;
   readonly text: string;
 }
 
@@ -161,12 +164,6 @@ export const unlimitedBytes = {
   batchBytesMax: Number.POSITIVE_INFINITY,
   documentBytesMax: Number.POSITIVE_INFINITY,
 } as const satisfies Partial<SinkLimits>;
-
-/** How often a sink is told of the findings that are open, and in which form. */
-export interface Reminder {
-  readonly everyMs: number;
-  readonly encode: (finding: OpenFinding, nowMs: number) => string;
-}
 
 export interface AllowListDocument {
   readonly path: string;

@@ -39,7 +39,8 @@ export function nextBatch(
       break;
     }
     if (documents.length >= Math.min(batchMax, most) || (documents.length > 0 && bytes + length > batchBytesMax)) break;
-    documents.push({ id: alert.id, findingKey: alert.findingKey, text });
+    const { id, findingKey, activity, emittedAt } = alert;
+    documents.push({ id, findingKey, activity, emittedAt, text });
     bytes += length;
     covered += 1;
   }

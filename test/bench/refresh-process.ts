@@ -1,4 +1,4 @@
-import { realTime, systemClock, yieldTurn } from '../../src/adapters/system/clock.ts';
+import { realTime, systemClock } from '../../src/adapters/system/clock.ts';
 import { RangeSet } from '../../src/core/address-range.ts';
 import { Engine } from '../../src/core/engine.ts';
 import { IndicatorCatalogue } from '../../src/core/intel/catalogue.ts';
@@ -8,10 +8,12 @@ import { engineOptions, usualSetting } from '../support/engine-builder.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { source, stixObject } from './indicator-set.ts';
 import { type LoopDelay, withLoopDelay } from './loop-delay.ts';
+import { MeasuredTurns, type TurnTimes } from './measured-turns.ts';
 
 export interface RefreshReport {
   readonly ms: number;
   readonly delay: LoopDelay;
+  readonly turns: TurnTimes;
 }
 
 const [exact = 0, ranges = 0] = process.argv.slice(2).map(Number);
@@ -21,6 +23,7 @@ async function measureRefresh(): Promise<RefreshReport> {
   const clock = systemClock({ speed: 1, originMs: 0 });
   const objects = Array.from({ length: exact + ranges }, (_, number) => stixObject(number, exact));
   const feed = { name: source.name, poll: () => Promise.resolve({ objects, cursor: null, full: true }) };
+  const turns = new MeasuredTurns();
   const refresh = new Refresh({
     feeds: [{ feed, settings: source }],
     catalogue: new IndicatorCatalogue(16_000_000),
@@ -30,7 +33,7 @@ async function measureRefresh(): Promise<RefreshReport> {
     refreshIntervalMs: HOUR_MS,
     clock,
     realTime,
-    yieldTurn,
+    yieldTurn: turns.yieldTurn,
     log: new MemoryLog(),
     onFailure: (_feed, code) => {
       throw new Error(`Cannot refresh: ${code}`);
@@ -39,12 +42,13 @@ async function measureRefresh(): Promise<RefreshReport> {
   const signal = new AbortController().signal;
   await refresh.poll(feed, source, signal);
   let ms = 0;
+  turns.start();
   const delay = await withLoopDelay(async () => {
     const startedMs = performance.now();
     await refresh.poll(feed, source, signal);
     ms = performance.now() - startedMs;
   });
-  return { ms, delay };
+  return { ms, delay, turns: turns.times() };
 }
 
 process.send?.(await measureRefresh(), () => process.exit());

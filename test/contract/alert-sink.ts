@@ -15,7 +15,13 @@ function texts(from: number, to: number): string[] {
 
 /** Texts as a sink is given them. */
 export function documentsOf(lines: readonly string[]): SinkDocument[] {
-  return lines.map((text, at) => ({ id: String(at), findingKey: 'finding', text }));
+  return lines.map((text) => ({
+    id: text.slice(0, 64),
+    findingKey: 'finding',
+    activity: 'create',
+    emittedAt: '2026-03-01T11:30:02.120Z',
+    text,
+  }));
 }
 
 /** Of a delivery that nothing ends early. */

@@ -75,7 +75,8 @@ export class SightingRig {
   report(alerts: readonly Alert[], signal: AbortSignal): Promise<void> {
     const documents = alerts.flatMap((alert) => {
       const text = this.sink.encode(alert);
-      return text === null ? [] : [{ id: alert.id, findingKey: alert.findingKey, text }];
+      const { id, findingKey, activity, emittedAt } = alert;
+      return text === null ? [] : [{ id, findingKey, activity, emittedAt, text }];
     });
     return this.sink.deliver(documents, signal);
   }

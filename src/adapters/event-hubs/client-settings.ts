@@ -18,6 +18,11 @@ export function singleAttempt(): RetryOptions {
   return { maxRetries: 0, retryDelayInMs: 0, timeoutInMs: 5000 };
 }
 
+/** One attempt to send: delivery waits and tries again by itself, with the pause that the service asked for. */
+export function sendAttempt(): RetryOptions {
+  return { maxRetries: 0, retryDelayInMs: 0, timeoutInMs: 10_000 };
+}
+
 /** Ownership is renewed at least five times before it runs out, so one slow answer of the storage loses nothing. */
 export function loadBalancing(leaseMs: number): LoadBalancingOptions {
   return {

@@ -1,5 +1,11 @@
-import { EventHubConsumerClient, type CheckpointStore, type TokenCredential } from '@azure/event-hubs';
-import type { EventHubConsumerClientOptions } from '@azure/event-hubs';
+import {
+  EventHubConsumerClient,
+  EventHubProducerClient,
+  type CheckpointStore,
+  type EventHubClientOptions,
+  type EventHubConsumerClientOptions,
+  type TokenCredential,
+} from '@azure/event-hubs';
 
 /** How a namespace is reached: by a shared key, or by its host name and an identity. */
 export type EventHubConnection =
@@ -85,4 +91,15 @@ export function createClient(
   return store === null
     ? new EventHubConsumerClient(consumerGroup, connectionString, name, options)
     : new EventHubConsumerClient(consumerGroup, connectionString, name, store, options);
+}
+
+/** A client that sends to one hub. */
+export function createProducer(
+  { name, connection }: Pick<EventHubStream, 'name' | 'connection'>,
+  options: EventHubClientOptions,
+): EventHubProducerClient {
+  if ('namespace' in connection) {
+    return new EventHubProducerClient(namespaceOf(connection), name, connection.credential, options);
+  }
+  return new EventHubProducerClient(connection.connectionString.replace(entityPath, ''), name, options);
 }

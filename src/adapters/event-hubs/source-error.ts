@@ -13,7 +13,8 @@ export interface ErrorContext {
   readonly partition: string | null;
 }
 
-interface Fault {
+/** One error of the SDK, as far as it tells what happened. */
+export interface Fault {
   readonly name: string;
   readonly code: string;
   readonly status: number | null;
@@ -30,7 +31,8 @@ export function unfold(error: unknown): readonly Error[] {
   return [...new Map(flat.map((part) => [`${part.name}: ${part.message}`, part])).values()];
 }
 
-function faultOf(error: Error): Fault {
+/** Reads what an error of the SDK tells. */
+export function faultOf(error: Error): Fault {
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   return {
     name: error.name,
@@ -72,7 +74,8 @@ const identityErrors = new Set([
   'CredentialUnavailableError',
 ]);
 
-function isRefusal({ name, code, text }: Fault): boolean {
+/** Whether the credentials were refused, by the service or by whoever gives out tokens. */
+export function isRefusal({ name, code, text }: Fault): boolean {
   return code === 'UnauthorizedError' || identityErrors.has(name) || /InvalidSignature|put-token.*40[13]/i.test(text);
 }
 

@@ -24,14 +24,14 @@ export class Lookup {
     return sightings.length > 0 && this.allowLists.drops(address) ? nothing : sightings;
   }
 
+  /** As validAt() finds one, without making it. */
   isMatchedAt(address: Address, at: number): boolean {
-    return this.validAt(address, at).length > 0;
+    return this.index.matchesAt(address, at) && !this.allowLists.drops(address);
   }
 
   /** Whether an indicator matches an address or may do so after an instant. */
   mayMatch(address: Address, since: number): boolean {
-    const sightings = this.index.lookup(address);
-    return sightings.some(({ indicator }) => indicator.validUntilMs > since) && !this.allowLists.drops(address);
+    return this.index.endsAfter(address, since) && !this.allowLists.drops(address);
   }
 
   /** Names of the lists that cover an address. */
@@ -41,7 +41,7 @@ export class Lookup {
 
   /** Looks the caller of a record up and counts it. What a list drops is a miss, and still a hit of the list. */
   count(stream: RecordStream, address: Address, at: number, tally: Tally): void {
-    const isNamed = validSightings(this.index.lookup(address), at).length > 0;
+    const isNamed = this.index.matchesAt(address, at);
     const lists = isNamed ? this.allowLists.covering(address) : [];
     for (const { name, action } of lists) tally.allowListHit(name, action);
     tally.lookup(stream, isNamed && !lists.some(({ action }) => action === 'drop') ? 'hit' : 'miss');

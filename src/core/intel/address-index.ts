@@ -3,7 +3,8 @@ import { Sliced } from '../sliced.ts';
 import { type IndexEntry, indexParts, type IndexParts } from './index-build.ts';
 import type { IndexVersion } from './index-version.ts';
 import type { Sighting } from './indicator.ts';
-import { isWide } from './observable-value.ts';
+import type { RangeChains } from './range-chains.ts';
+import type { RangeSegments } from './range-segments.ts';
 import { compareSightings } from './sighting-order.ts';
 
 /** Which indicators name an address. Immutable: a refresh builds a new one. */
@@ -18,15 +19,25 @@ export interface IndicatorIndex {
    * valid or not: ask isValidAt(). A miss allocates nothing.
    */
   lookup(address: Address): readonly Sighting[];
+  /** Whether some sighting of the address is valid at an instant, as isValidAt() says. Allocates nothing. */
+  matchesAt(address: Address, atMs: number): boolean;
+  /** Whether some sighting of the address ends after an instant, whenever it begins. Allocates nothing. */
+  endsAfter(address: Address, ms: number): boolean;
   /** Whether only ranges wider than a /16 (IPv6: a /48) name the address: such may pin but a part of the memory. */
   isWide(address: Address): boolean;
   /** The least instant after `afterMs` at which some sighting becomes valid or ceases to be; null when none is left. */
   nextTransition(afterMs: number): number | null;
 }
 
+/** The ranges over a segment, whatever the family of its addresses. */
+type Places = Omit<RangeSegments<never>, 'find'>;
+
 const nothing: readonly Sighting[] = Object.freeze([]);
 
-/** Tables of typed arrays over rows of metadata: a look-up finds the rows, and only a hit makes objects of them. */
+/** No row and no segment. */
+const none = -1;
+
+/** Tables of typed arrays over rows of metadata: a look-up finds the rows, and only lookup() makes objects of them. */
 class AddressIndex implements IndicatorIndex {
   readonly version: IndexVersion;
   readonly size: number;
@@ -41,33 +52,72 @@ class AddressIndex implements IndicatorIndex {
   }
 
   lookup(address: Address): readonly Sighting[] {
-    const { v4, v4Bitmap, v4Ranges, v4Heads, v6, v6Ranges, v6Heads } = this.#parts;
-    if (typeof address !== 'number') return this.#collect(v6.get(address), v6Ranges, v6Ranges.find(address), v6Heads);
-    if (!v4Bitmap.has(address)) return nothing;
-    return this.#collect(v4.get(address), v4Ranges, v4Ranges.find(address), v4Heads);
+    const exact = this.#exact(address);
+    const segment = this.#segment(address);
+    if (exact === none && segment === none) return nothing;
+    const { rows } = this.#parts;
+    const sightings: Sighting[] = [];
+    rows.collect(exact, sightings);
+    if (segment !== none) {
+      const { ranges, chains } = this.#family(address);
+      for (let place = ranges.firstPlace(segment); place < ranges.endPlace(segment); place += 1)
+        rows.collect(chains.head(ranges.rangeAt(place)), sightings);
+    }
+    return sightings.length > 1 ? sightings.sort(compareSightings) : sightings;
+  }
+
+  matchesAt(address: Address, atMs: number): boolean {
+    const { rows, v4Bitmap } = this.#parts;
+    if (typeof address === 'number' && !v4Bitmap.has(address)) return false;
+    if (rows.someHolds(this.#exact(address), atMs)) return true;
+    const segment = this.#segment(address);
+    if (segment === none) return false;
+    const { ranges, chains } = this.#family(address);
+    for (let place = ranges.firstPlace(segment); place < ranges.endPlace(segment); place += 1)
+      if (rows.someHolds(chains.head(ranges.rangeAt(place)), atMs)) return true;
+    return false;
+  }
+
+  endsAfter(address: Address, ms: number): boolean {
+    const { rows } = this.#parts;
+    if (rows.someEndsAfter(this.#exact(address), ms)) return true;
+    const segment = this.#segment(address);
+    if (segment === none) return false;
+    const { ranges, chains } = this.#family(address);
+    for (let place = ranges.firstPlace(segment); place < ranges.endPlace(segment); place += 1)
+      if (rows.someEndsAfter(chains.head(ranges.rangeAt(place)), ms)) return true;
+    return false;
   }
 
   isWide(address: Address): boolean {
-    const sightings = this.lookup(address);
-    return sightings.length > 0 && sightings.every(({ observable }) => isWide(observable.range));
+    const segment = this.#segment(address);
+    if (segment === none || this.#exact(address) !== none) return false;
+    const { ranges, chains } = this.#family(address);
+    for (let place = ranges.firstPlace(segment); place < ranges.endPlace(segment); place += 1)
+      if (!chains.isWide(ranges.rangeAt(place))) return false;
+    return true;
   }
 
   nextTransition(afterMs: number): number | null {
     return this.#parts.transitions.after(afterMs);
   }
 
-  #collect(
-    exact: number,
-    ranges: Pick<IndexParts['v4Ranges'], 'forEachOver'>,
-    segment: number,
-    heads: readonly number[],
-  ): readonly Sighting[] {
-    if (exact === -1 && segment === -1) return nothing;
-    const { rows } = this.#parts;
-    const sightings: Sighting[] = [];
-    rows.collect(exact, sightings);
-    if (segment !== -1) ranges.forEachOver(segment, (range) => rows.collect(heads[range] ?? -1, sightings));
-    return sightings.length > 1 ? sightings.sort(compareSightings) : sightings;
+  /** The first row of an address itself. */
+  #exact(address: Address): number {
+    const { v4, v4Bitmap, v6 } = this.#parts;
+    if (typeof address !== 'number') return v6.get(address);
+    return v4Bitmap.has(address) ? v4.get(address) : none;
+  }
+
+  /** The segment of the ranges over an address. */
+  #segment(address: Address): number {
+    const { v4Bitmap, v4Ranges, v6Ranges } = this.#parts;
+    if (typeof address !== 'number') return v6Ranges.find(address);
+    return v4Bitmap.has(address) ? v4Ranges.find(address) : none;
+  }
+
+  #family(address: Address): { readonly ranges: Places; readonly chains: RangeChains } {
+    return typeof address === 'number' ? this.#parts.v4Family : this.#parts.v6Family;
   }
 }
 

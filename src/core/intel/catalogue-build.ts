@@ -3,6 +3,7 @@ import { type IndicatorIndex, indexSteps } from './address-index.ts';
 import { type FeedCounts, FeedTally } from './feed-counts.ts';
 import type { FeedIndicators } from './feed-indicators.ts';
 import type { IndexEntry } from './index-build.ts';
+import type { IndexedPlaces } from './index-rows.ts';
 
 export interface BuildOptions extends AdmissionRule {
   /** Of the version of the index; the caller counts it up. */
@@ -32,14 +33,26 @@ function* entriesOf(
 ): Generator<IndexEntry> {
   for (const feed of feeds) {
     const tally = new FeedTally(feed.settings.name, feed.invalid);
-    for (const { indicator, digest } of feed.all()) {
+    const places = placesOf(feed, options);
+    for (const { indicator, digest, place } of feed.all()) {
       tally.hold(indicator);
       const { observables, skipped } = admit(indicator, options);
       for (const reason of skipped) tally.skip(reason);
       if (observables.length > 0) tally.index(observables);
       // What is not indexed is a step of the work too.
-      yield { indicator, observables, digest };
+      yield { indicator, observables, digest, kept: { places, place } };
     }
     counts.push(tally.counts());
   }
+}
+
+/** What a feed holds now and how it was admitted: deciding that anew gives the same. */
+function placesOf(feed: FeedIndicators, rule: AdmissionRule): IndexedPlaces {
+  const held = feed.places();
+  return {
+    at: (place) => {
+      const indicator = held.indicator(place);
+      return { indicator, observables: admit(indicator, rule).observables };
+    },
+  };
 }

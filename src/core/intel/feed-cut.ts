@@ -1,15 +1,16 @@
 import type { FeedContent, HeldIndicator } from './feed-content.ts';
 import type { VersionedFact } from './feed-context.ts';
+import type { HeldTable } from './held-table.ts';
 import type { SourceSettings } from './indicator-reader.ts';
 
-/** The versions that were replaced after one cut and before the next. */
+/** The places of the versions that were replaced after one cut and before the next, by the number of the indicator. */
 export class ReplacedVersions {
-  readonly #before = new Map<string, HeldIndicator>();
+  readonly #before = new Map<number, number>();
   #next: ReplacedVersions | null = null;
 
-  /** Keeps what an id held when the cut was taken: only its first replacement tells. */
-  keep(id: string, held: HeldIndicator): void {
-    if (!this.#before.has(id)) this.#before.set(id, held);
+  /** Keeps the place that an indicator had when the cut was taken: only its first replacement tells. */
+  keep(number: number, place: number): void {
+    if (!this.#before.has(number)) this.#before.set(number, place);
   }
 
   /** Begins the versions of a later cut. Nobody but earlier cuts holds these any longer. */
@@ -18,12 +19,12 @@ export class ReplacedVersions {
     return this.#next;
   }
 
-  /** What an id held at the cut, undefined when it has not been replaced since. */
-  get(id: string): HeldIndicator | undefined {
-    const held = this.#before.get(id);
-    if (held !== undefined || this.#next === null) return held;
+  /** The place of an indicator at the cut, undefined when it has not been replaced since. */
+  get(number: number): number | undefined {
+    const place = this.#before.get(number);
+    if (place !== undefined || this.#next === null) return place;
     for (let later: ReplacedVersions | null = this.#next; later !== null; later = later.#next) {
-      const kept = later.#before.get(id);
+      const kept = later.#before.get(number);
       if (kept !== undefined) return kept;
     }
     return undefined;
@@ -31,8 +32,8 @@ export class ReplacedVersions {
 }
 
 export interface CutParts extends Omit<FeedContent, 'held' | 'size'> {
-  /** Grows at its end and has its values replaced; nothing is ever deleted from it. */
-  readonly versions: ReadonlyMap<string, HeldIndicator>;
+  /** Grows at its end and has its versions replaced; nothing is ever deleted from it. */
+  readonly versions: HeldTable;
   readonly replaced: ReplacedVersions;
 }
 
@@ -45,7 +46,7 @@ export class FeedCut implements FeedContent {
   readonly invalid: number;
   readonly size: number;
   readonly facts: ReadonlyMap<string, VersionedFact>;
-  readonly #versions: ReadonlyMap<string, HeldIndicator>;
+  readonly #versions: HeldTable;
   readonly #replaced: ReplacedVersions;
 
   constructor({ settings, invalid, facts, versions, replaced }: CutParts) {
@@ -62,11 +63,7 @@ export class FeedCut implements FeedContent {
   }
 
   *#entries(): Generator<HeldIndicator> {
-    let left = this.size;
-    for (const [id, held] of this.#versions) {
-      if (left === 0) return;
-      left -= 1;
-      yield this.#replaced.get(id) ?? held;
-    }
+    for (let number = 0; number < this.size; number += 1)
+      yield this.#versions.read(this.#replaced.get(number) ?? this.#versions.place(number));
   }
 }

@@ -3,6 +3,7 @@ import { applyPolicy } from './feed-policy.ts';
 import type { FeedContent, HeldIndicator } from './feed-content.ts';
 import { FeedContext } from './feed-context.ts';
 import { FeedCut, ReplacedVersions } from './feed-cut.ts';
+import { HeldTable } from './held-table.ts';
 import type { Indicator } from './indicator.ts';
 import {
   creatorOf,
@@ -17,15 +18,16 @@ import { hidingReason } from './named-value.ts';
 import type { StixObject } from './stix-object.ts';
 import { tlpOfMarkingId } from './tlp.ts';
 
-/** An indicator with what the rest of its feed adds, and the digest of that. */
-interface Enriched {
-  readonly context: FeedContext;
+/** The newest version of an indicator with what the rest of its feed adds, the digest of that, and where it is kept. */
+export interface FeedEntry {
   readonly indicator: Indicator;
   readonly digest: Digest;
+  readonly place: number;
 }
 
-interface Held extends HeldIndicator {
-  enriched: Enriched | null;
+/** Indicators by the places where they lie. */
+export interface IndicatorPlaces {
+  indicator(place: number): Indicator;
 }
 
 /** What a feed held at one moment, however it changes afterwards. */
@@ -38,7 +40,9 @@ export interface HeldFeed {
 /** A change of a feed that has been read and not been made yet. */
 export interface Change {
   /** Becomes the feed's own with a full set. */
-  readonly held: Map<string, Held>;
+  readonly held: HeldTable;
+  /** What the feed holds, as it is or cleared of what was replaced: what is not full is added to it. */
+  readonly base: HeldTable;
   readonly context: FeedContext;
   readonly invalid: number;
   readonly full: boolean;
@@ -54,7 +58,7 @@ export interface Change {
 const sliceObjects = 128;
 
 /** An indicator that names many addresses weighs as much as many. */
-function weightOf({ indicator }: Held): number {
+function weightOf({ indicator }: HeldIndicator): number {
   return Math.max(1, indicator.observables.length);
 }
 
@@ -84,7 +88,7 @@ function cutCopy(text: string, most: number): string {
   return text.length < most ? text : text.slice(0, most).split('').join('');
 }
 
-function hold(indicator: Indicator, object: StixObject, version: string, lists: SharedLists): Held {
+function hold(indicator: Indicator, object: StixObject, version: string, lists: SharedLists): HeldIndicator {
   const markings = markingRefs(object).filter((id) => tlpOfMarkingId(id) === '');
   return {
     indicator: withoutUnused(indicator),
@@ -92,14 +96,13 @@ function hold(indicator: Indicator, object: StixObject, version: string, lists: 
     ownTlp: fixedTlp(object),
     markings: markings.length === 0 ? noMarkings : markings,
     creator: lists.shareText(creatorOf(object)),
-    enriched: null,
   };
 }
 
 /** The newest version of every indicator of one feed, with the context of the feed. */
 export class FeedIndicators {
   readonly settings: SourceSettings;
-  #held = new Map<string, Held>();
+  #held: HeldTable;
   #context = new FeedContext();
   readonly #lists: SharedLists;
   #weight = 0;
@@ -110,6 +113,7 @@ export class FeedIndicators {
   constructor(settings: SourceSettings, lists = new SharedLists()) {
     this.settings = settings;
     this.#lists = lists;
+    this.#held = this.#newTable();
   }
 
   /** Goes on where a content that was read without any policy ends; `lists` are those its lists were shared by. */
@@ -118,8 +122,8 @@ export class FeedIndicators {
     feed.#context = new FeedContext(new Map(facts));
     feed.#invalid = invalid;
     for (const each of held) {
-      const restored = { ...each, indicator: applyPolicy(each.indicator, settings), enriched: null };
-      feed.#held.set(restored.indicator.id, restored);
+      const restored = { ...each, indicator: applyPolicy(each.indicator, settings) };
+      feed.#held.set(restored);
       feed.#weight += weightOf(restored);
     }
     return feed;
@@ -145,11 +149,12 @@ export class FeedIndicators {
    * itself counts.
    */
   *read(objects: readonly StixObject[], full: boolean): Generator<undefined, Change> {
-    const held = new Map<string, Held>();
+    const base = !full && this.#held.isWasteful ? yield* this.#held.compact() : this.#held;
+    const held = this.#newTable();
     const others: StixObject[] = [];
     let invalid = full ? 0 : this.#invalid;
     let weight = full ? 0 : this.#weight;
-    let deleted = full ? this.#held.size : 0;
+    let deleted = full ? base.size : 0;
     for (const [place, object] of objects.entries()) {
       if (place % sliceObjects === 0) yield;
       if (object['type'] !== 'indicator') {
@@ -164,45 +169,37 @@ export class FeedIndicators {
       }
       const { id } = indicator;
       const rival = held.get(id);
-      const before = rival ?? (full ? undefined : this.#held.get(id));
+      const before = rival ?? (full ? undefined : base.get(id));
       if (before !== undefined && before.version > version) continue;
       if (rival?.version === version && digestText(rival.indicator) >= digestText(indicator)) continue;
       const now = hold(indicator, object, version, this.#lists);
       weight += weightOf(now) - (before === undefined ? 0 : weightOf(before));
-      if (full && rival === undefined && this.#held.has(id)) deleted -= 1;
-      held.set(id, now);
+      if (full && rival === undefined && base.numberOf(id) !== -1) deleted -= 1;
+      held.set(now);
     }
     const context = (full ? new FeedContext() : this.#context).with(others);
-    const isNews = deleted > 0 || (yield* this.#lacksOneOf(held));
-    return { held, context, invalid, full, weight, deleted, isNews };
-  }
-
-  *#lacksOneOf(versions: ReadonlyMap<string, Held>): Generator<undefined, boolean> {
-    let place = 0;
-    for (const [id, { version }] of versions) {
-      if (place % sliceObjects === 0) yield;
-      place += 1;
-      if (this.#held.get(id)?.version !== version) return true;
-    }
-    return false;
+    const isNews = deleted > 0 || !(yield* base.hasVersionsOf(held));
+    return { held, base, context, invalid, full, weight, deleted, isNews };
   }
 
   /** Makes a change that was read from this feed as it is now. Returns how many indicators it deleted. */
-  make({ held, context, invalid, full, weight, deleted }: Change): number {
-    if (full) {
-      this.#held = held;
-      this.#replaced = null;
-    } else {
-      for (const [id, version] of held) {
-        const before = this.#held.get(id);
-        if (before !== undefined) this.#replaced?.keep(id, before);
-        this.#held.set(id, version);
-      }
-    }
+  make({ held, base, context, invalid, full, weight, deleted }: Change): number {
+    const next = full ? held : base;
+    if (next !== this.#held) this.#replaced = null;
+    this.#held = next;
+    if (!full) this.#add(held);
     this.#context = context;
     this.#invalid = invalid;
     this.#weight = weight;
     return deleted;
+  }
+
+  #add(held: HeldTable): void {
+    for (let number = 0; number < held.size; number += 1) {
+      const before = this.#held.numberOf(held.idOf(number));
+      if (before !== -1) this.#replaced?.keep(before, this.#held.place(before));
+      this.#held.take(held, number);
+    }
   }
 
   /** What is held now, whatever changes later. Costs nothing, and what it keeps alive goes with it. */
@@ -229,19 +226,31 @@ export class FeedIndicators {
 
   /** The newest version of an indicator with what its feed says of it. */
   indicator(id: string): Indicator | undefined {
-    const held = this.#held.get(id);
-    return held === undefined ? undefined : this.#enrich(held).indicator;
+    const number = this.#held.numberOf(id);
+    return number === -1 ? undefined : this.places().indicator(this.#held.place(number));
   }
 
-  *all(): Generator<{ readonly indicator: Indicator; readonly digest: Digest }> {
-    for (const held of this.#held.values()) yield this.#enrich(held);
+  /** What lies where, with what the feed says of it now; later changes of the feed change neither. */
+  places(): IndicatorPlaces {
+    const [table, context] = [this.#held, this.#context];
+    return {
+      indicator: (place) => {
+        const { indicator, ownTlp, markings, creator } = table.read(place);
+        return context.enrich(indicator, ownTlp, markings, creator);
+      },
+    };
   }
 
-  #enrich(held: Held): Enriched {
-    if (held.enriched?.context === this.#context) return held.enriched;
-    const indicator = this.#context.enrich(held.indicator, held.ownTlp, held.markings, held.creator);
-    const known = held.enriched?.indicator === indicator ? held.enriched.digest : null;
-    held.enriched = { context: this.#context, indicator, digest: known ?? digestIndicator(indicator) };
-    return held.enriched;
+  *all(): Generator<FeedEntry> {
+    for (let number = 0; number < this.#held.size; number += 1) {
+      const place = this.#held.place(number);
+      const { indicator: own, ownTlp, markings, creator } = this.#held.read(place);
+      const indicator = this.#context.enrich(own, ownTlp, markings, creator);
+      yield { indicator, digest: indicator === own ? this.#held.digest(number) : digestIndicator(indicator), place };
+    }
+  }
+
+  #newTable(): HeldTable {
+    return new HeldTable(this.settings, this.#lists);
   }
 }

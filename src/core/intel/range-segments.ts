@@ -21,8 +21,12 @@ interface Sweep<T extends Address> {
 export interface RangeSegments<T extends Address> {
   /** The segment an address lies in; -1 when no range covers it. */
   find(address: T): number;
-  /** Calls back with the number of every range over a segment. */
-  forEachOver(segment: number, visit: (range: number) => void): void;
+  /** The ranges over a segment have the places from here on … */
+  firstPlace(segment: number): number;
+  /** … up to this one, which is not theirs. */
+  endPlace(segment: number): number;
+  /** The number of the range at a place. */
+  rangeAt(place: number): number;
 }
 
 function successor(address: Address): Address {
@@ -97,9 +101,16 @@ class Cover {
     return this.#offsets[segment] === this.#offsets[segment + 1];
   }
 
-  forEachOver(segment: number, visit: (range: number) => void): void {
-    const end = this.#offsets[segment + 1] ?? 0;
-    for (let at = this.#offsets[segment] ?? end; at < end; at += 1) visit(this.#groups[at] ?? 0);
+  firstPlace(segment: number): number {
+    return this.#offsets[segment] ?? 0;
+  }
+
+  endPlace(segment: number): number {
+    return this.#offsets[segment + 1] ?? 0;
+  }
+
+  rangeAt(place: number): number {
+    return this.#groups[place] ?? 0;
   }
 }
 
@@ -134,15 +145,24 @@ export class Ipv4Segments implements RangeSegments<number> {
     return segment === -1 || this.#cover.isEmpty(segment) ? -1 : segment;
   }
 
-  forEachOver(segment: number, visit: (range: number) => void): void {
-    this.#cover.forEachOver(segment, visit);
+  firstPlace(segment: number): number {
+    return this.#cover.firstPlace(segment);
   }
 
-  /** Calls back with every stretch of addresses that some range covers. */
-  forEachCovered(visit: (first: number, last: number) => void): void {
-    this.#starts.forEach((start, segment) => {
+  endPlace(segment: number): number {
+    return this.#cover.endPlace(segment);
+  }
+
+  rangeAt(place: number): number {
+    return this.#cover.rangeAt(place);
+  }
+
+  /** Calls back with every stretch of addresses that some range covers, in slices. */
+  *forEachCovered(visit: (first: number, last: number) => void): Generator<undefined> {
+    for (const [segment, start] of this.#starts.entries()) {
       if (!this.#cover.isEmpty(segment)) visit(start, (this.#starts[segment + 1] ?? lastIpv4 + 1) - 1);
-    });
+      if (segment % sliceSegments === 0) yield;
+    }
   }
 }
 
@@ -176,7 +196,15 @@ export class Ipv6Segments implements RangeSegments<bigint> {
     return segment === -1 || this.#cover.isEmpty(segment) ? -1 : segment;
   }
 
-  forEachOver(segment: number, visit: (range: number) => void): void {
-    this.#cover.forEachOver(segment, visit);
+  firstPlace(segment: number): number {
+    return this.#cover.firstPlace(segment);
+  }
+
+  endPlace(segment: number): number {
+    return this.#cover.endPlace(segment);
+  }
+
+  rangeAt(place: number): number {
+    return this.#cover.rangeAt(place);
   }
 }

@@ -109,8 +109,11 @@ function readObservable(reader: ByteReader): Observable {
   return { range, value, key, startMs, stopMs: reader.number() };
 }
 
-/** Writes an indicator as its feed says it, since the policy of the feed may be another when it is read. */
-function writeHeld(writer: ByteWriter, { indicator, ownTlp, markings, creator }: HeldIndicator): void {
+/**
+ * Writes an indicator as its feed says it, since the policy of the feed may be another when it is read. With a writer
+ * that numbers no text it can be read from where it begins.
+ */
+export function writeHeld(writer: ByteWriter, { indicator, ownTlp, markings, creator }: HeldIndicator): void {
   const { validFromMs, validUntilGiven, observables, skipped } = indicator;
   const [confidence, revoked] = [statedConfidenceOf(indicator), isStatedRevoked(indicator)];
   const bits = (confidence === null ? 0 : has.confidence) + (validFromMs === null ? 0 : has.validFrom);
@@ -177,6 +180,24 @@ function readIndicator(
   return { indicator, version: version.key };
 }
 
+/** The id of what writeHeld() wrote, without reading the rest. */
+export function readHeldId(reader: ByteReader): string {
+  reader.unsigned();
+  return reader.singleText();
+}
+
+/** Reads what writeHeld() wrote, without any policy; equal lists come from `lists`. */
+export function readHeld(reader: ByteReader, source: string, lists: SharedLists): HeldIndicator {
+  const { indicator, version } = readIndicator(reader, source, lists);
+  return {
+    indicator,
+    version,
+    ownTlp: named(tlps, reader),
+    markings: readList(reader, lists),
+    creator: reader.text(),
+  };
+}
+
 function writeFact(writer: ByteWriter, id: string, { version, fact }: VersionedFact): void {
   writer.singleText(id);
   writer.singleText(version);
@@ -229,11 +250,7 @@ export function readFeed(reader: ByteReader, lists: SharedLists): FeedContent {
   const settings = readSettings(reader);
   const invalid = reader.unsigned();
   const held: HeldIndicator[] = [];
-  for (let left = reader.count(); left > 0; left -= 1) {
-    const { indicator, version } = readIndicator(reader, settings.name, lists);
-    const ownTlp = named(tlps, reader);
-    held.push({ indicator, version, ownTlp, markings: readList(reader, lists), creator: reader.text() });
-  }
+  for (let left = reader.count(); left > 0; left -= 1) held.push(readHeld(reader, settings.name, lists));
   const facts = new Map<string, VersionedFact>();
   for (let left = reader.count(); left > 0; left -= 1) {
     const id = reader.singleText();

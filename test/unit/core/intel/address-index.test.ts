@@ -11,6 +11,7 @@ import {
   sightingOf,
 } from '../../../../src/core/intel/indicator.ts';
 import { compareSightings } from '../../../../src/core/intel/sighting-order.ts';
+import { isWide } from '../../../../src/core/intel/observable-value.ts';
 import { indicator } from './indicator-fixture.ts';
 
 function entry(fields: Partial<Indicator>): IndexEntry {
@@ -92,8 +93,11 @@ function covers({ first, last }: AddressRange, address: Address): boolean {
 
 const emptyIndex = buildAddressIndex([], 0);
 
+/** About where the validity of the indicators above begins and ends. */
+const instants = [-1, 0, 1, 7, 10, 13, 19, 20];
+
 describe('IndicatorIndex', () => {
-  test('lookup() finds what a scan of all sightings finds, in order', () => {
+  test('answers as a scan of all sightings does: what names an address, in order, when, and how widely', () => {
     fc.assert(
       fc.property(indicators, fc.array(fc.oneof(v4, v6)), (list, asked) => {
         const index = build(list);
@@ -111,6 +115,13 @@ describe('IndicatorIndex', () => {
         for (const address of [...asked, ...edges.filter((edge) => edge >= 0 && edge < 1n << 128n)]) {
           const expected = sightings.filter((each) => covers(each.observable.range, address)).sort(compareSightings);
           expect(index.lookup(address)).toEqual(expected);
+          expect(index.isWide(address)).toBe(
+            expected.length > 0 && expected.every(({ observable: { range: each } }) => isWide(each)),
+          );
+          for (const at of instants) {
+            expect(index.matchesAt(address, at)).toBe(expected.some((each) => isValidAt(each.indicator, at)));
+            expect(index.endsAfter(address, at)).toBe(expected.some((each) => each.indicator.validUntilMs > at));
+          }
         }
       }),
       { numRuns: 1_000 },

@@ -47,7 +47,11 @@ test('every format that a sink may name is held against these laws', () => {
 
 test.each(sinkFormats)('a sink of the format %s encodes in it', (format) => {
   const clock = { now: () => 0, sleepUntil: () => Promise.resolve() };
-  const [sink] = createSinks([{ type: 'stdout', name: 'stdout', format }], [], clock);
+  const asked = (): never => {
+    throw new Error('standard output asks for nothing of the service');
+  };
+  const world = { clock, eventHubs: asked, storage: asked, storageContainer: '' };
+  const [sink] = createSinks([{ type: 'stdout', name: 'stdout', format }], [], world);
   expect(sink!.encode(anAlert())).toBe(formats[format].format.render(anAlert()));
 });
 
