@@ -4,7 +4,8 @@ import { createTaxiiFeed } from './adapters/taxii/feed.ts';
 import { probeTaxiiFeed } from './adapters/taxii/probe.ts';
 import type { RuleConfig } from './config/config.ts';
 import type { FeedSettings } from './config/feeds.ts';
-import type { AllowListSource, Clock, IndicatorFeed, Log } from './core/ports.ts';
+import type { AllowListSource } from './core/intel/allow-list-source.ts';
+import type { Clock, IndicatorFeed, Log } from './core/ports.ts';
 import { allowListProbe } from './pipeline/allow-list-probe.ts';
 import { failed, feedReached, type Probe } from './pipeline/probe.ts';
 

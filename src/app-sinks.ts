@@ -65,12 +65,6 @@ function createSink(sink: SinkSettings, world: SinkWorld): AlertSink {
       return new StdoutAlertSink(sink.name, format, process.stdout);
     case 'file':
       return new FileAlertSink(sink, format);
-    case 'webhook':
-    case 'slack':
-    case 'teams':
-    case 'pagerduty':
-    case 'alertmanager':
-      return new HttpSink(sink, targetOf(sink), { clock: world.clock, realTime });
     case 'event-hubs':
       return new EventHubAlertSink(sink.name, streamOf(sink, world), format, realTime);
     case 'blob': {
@@ -79,6 +73,12 @@ function createSink(sink: SinkSettings, world: SinkWorld): AlertSink {
     }
     case 'sentinel':
       return new SentinelAlertSink(sink, new DefaultAzureCredential(), world.clock);
+    case 'webhook':
+    case 'slack':
+    case 'teams':
+    case 'pagerduty':
+    case 'alertmanager':
+      return new HttpSink(sink, targetOf(sink), { clock: world.clock, realTime });
   }
 }
 

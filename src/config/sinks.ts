@@ -39,13 +39,13 @@ export interface FileSinkSettings extends SinkCommon {
   readonly fsync: boolean;
 }
 
-/** A sink that sends HTTP requests. */
-export type HttpSinkSettings = SinkCommon & HttpSinkMembers;
-
 /** A sink on a service of Azure. */
 type AzureSinkSettings = SinkCommon & (EventHubsSinkMembers | BlobSinkMembers | SentinelSinkMembers);
 
-export type SinkSettings = StdoutSinkSettings | FileSinkSettings | HttpSinkSettings | AzureSinkSettings;
+/** A sink that sends HTTP requests. */
+export type HttpSinkSettings = SinkCommon & HttpSinkMembers;
+
+export type SinkSettings = StdoutSinkSettings | FileSinkSettings | AzureSinkSettings | HttpSinkSettings;
 
 /** Reads the members of one type of sink. */
 type SinkReader<Settings extends SinkSettings> = (
@@ -66,14 +66,14 @@ const readers: { readonly [Type in SinkSettings['type']]: SinkReader<Extract<Sin
     keep: fields.integer('keep', 5, 0, 1000),
     fsync: fields.boolean('fsync', true),
   }),
+  'event-hubs': (fields, common, environment) => ({ ...common, ...readEventHubsSink(fields, environment) }),
+  blob: (fields, common) => ({ ...common, ...readBlobSink(fields) }),
+  sentinel: (fields, common) => ({ ...common, ...readSentinelSink(fields) }),
   webhook: (fields, common, environment) => ({ ...common, ...readWebhook(fields, environment) }),
   slack: (fields, common, environment) => ({ ...common, ...readSlack(fields, environment) }),
   teams: (fields, common, environment) => ({ ...common, ...readTeams(fields, environment) }),
   pagerduty: (fields, common, environment) => ({ ...common, ...readPagerduty(fields, environment) }),
   alertmanager: (fields, common, environment) => ({ ...common, ...readAlertmanager(fields, environment) }),
-  'event-hubs': (fields, common, environment) => ({ ...common, ...readEventHubsSink(fields, environment) }),
-  blob: (fields, common) => ({ ...common, ...readBlobSink(fields) }),
-  sentinel: (fields, common) => ({ ...common, ...readSentinelSink(fields) }),
 };
 
 /** Types whose form is that of a service. */
@@ -115,14 +115,14 @@ function secretsOfSink(sink: SinkSettings): readonly string[] {
     case 'blob':
     case 'sentinel':
       return [];
+    case 'event-hubs':
+      return sink.connectionString === null ? [] : [sink.connectionString, ...secretParts(sink.connectionString)];
     case 'webhook':
     case 'slack':
     case 'teams':
     case 'pagerduty':
     case 'alertmanager':
       return secretsOfHttpSink(sink);
-    case 'event-hubs':
-      return sink.connectionString === null ? [] : [sink.connectionString, ...secretParts(sink.connectionString)];
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Alert, AlertActivity } from './alert/alert.ts';
-import type { Reminder } from './alert/open-finding.ts';
-import type { AllowAction } from './intel/allow-lists.ts';
+import type { OpenFinding } from './alert/open-finding.ts';
 import type { StixObject } from './intel/stix-object.ts';
 
 /**
@@ -165,23 +164,10 @@ export const unlimitedBytes = {
   documentBytesMax: Number.POSITIVE_INFINITY,
 } as const satisfies Partial<SinkLimits>;
 
-export interface AllowListDocument {
-  readonly path: string;
-  readonly text: string;
-}
-
-export interface AllowListReading {
-  /** Opaque; equal for equal documents. */
-  readonly fingerprint: string;
-  /** Null when they are those of the fingerprint that was given. */
-  readonly documents: readonly AllowListDocument[] | null;
-}
-
-export interface AllowListSource {
-  readonly name: string;
-  readonly action: AllowAction;
-  /** The documents of the list. Throws AllowListError when one of them cannot be read. */
-  read(fingerprint: string | null): Promise<AllowListReading>;
+/** How often a sink is told of the findings that are open, and in which form. */
+export interface Reminder {
+  readonly everyMs: number;
+  readonly encode: (finding: OpenFinding, nowMs: number) => string;
 }
 
 export interface AlertSink {

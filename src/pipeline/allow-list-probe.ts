@@ -1,5 +1,5 @@
 import { readAllowListSteps } from '../core/intel/allow-list-reader.ts';
-import type { AllowListSource } from '../core/ports.ts';
+import type { AllowListSource } from '../core/intel/allow-list-source.ts';
 import { Sliced } from '../core/sliced.ts';
 import { failed, type Probe, reached } from './probe.ts';
 

@@ -1,6 +1,7 @@
 import { readAllowListSteps, type ReadAllowList } from '../core/intel/allow-list-reader.ts';
 import { type AllowAction, AllowLists } from '../core/intel/allow-lists.ts';
-import type { AllowListSource, Clock, Log, RealTime } from '../core/ports.ts';
+import type { AllowListSource } from '../core/intel/allow-list-source.ts';
+import type { Clock, Log, RealTime } from '../core/ports.ts';
 import { Sliced } from '../core/sliced.ts';
 import { Turns } from './turns.ts';
 

@@ -1,6 +1,6 @@
-import type { OpenFinding, Reminder } from '../core/alert/open-finding.ts';
+import type { OpenFinding } from '../core/alert/open-finding.ts';
 import { formatMs } from '../core/time.ts';
-import type { AlertSink, Clock, RealTime, SinkDocument } from '../core/ports.ts';
+import type { AlertSink, Clock, RealTime, Reminder, SinkDocument } from '../core/ports.ts';
 
 /**
  * Tells a sink of the open findings at an interval. What is open is what the state holds, so a restart of ours forgets
@@ -30,11 +30,11 @@ export class Reminders {
   async remind(signal: AbortSignal): Promise<boolean> {
     const { clock, realTime } = this.#time;
     if (realTime.nowMs() < this.#nextMs) return false;
-    const nowMs = clock.now();
-    const said = { activity: 'update', emittedAt: formatMs(nowMs) } as const;
     const documents = this.#openFindings().map((finding): SinkDocument => {
       const { findingKey } = finding;
-      return { id: findingKey, findingKey, ...said, text: this.#reminder.encode(finding, nowMs) };
+      const nowMs = clock.now();
+      const text = this.#reminder.encode(finding, nowMs);
+      return { id: findingKey, findingKey, activity: 'update', emittedAt: formatMs(nowMs), text };
     });
     const { batchMax } = this.#sink.limits;
     for (let at = 0; at < documents.length && !signal.aborted; at += batchMax)

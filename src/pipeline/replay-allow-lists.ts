@@ -1,6 +1,6 @@
 import { readAllowListSteps } from '../core/intel/allow-list-reader.ts';
 import { type AllowList, AllowLists } from '../core/intel/allow-lists.ts';
-import type { AllowListSource } from '../core/ports.ts';
+import type { AllowListSource } from '../core/intel/allow-list-source.ts';
 import { Sliced } from '../core/sliced.ts';
 import type { ReplayNotes } from './replay-notes.ts';
 

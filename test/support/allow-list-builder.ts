@@ -1,5 +1,5 @@
 import { type AllowAction, AllowLists } from '../../src/core/intel/allow-lists.ts';
-import type { AllowListDocument, AllowListReading, AllowListSource } from '../../src/core/ports.ts';
+import type { AllowListDocument, AllowListReading, AllowListSource } from '../../src/core/intel/allow-list-source.ts';
 import { excludedSet } from './engine-builder.ts';
 
 /** Lists of these ranges, named by their place: list-0 first. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { AllowListError } from '../../core/intel/allow-list-reader.ts';
 import type { AllowAction } from '../../core/intel/allow-lists.ts';
-import type { AllowListDocument, AllowListReading, AllowListSource } from '../../core/ports.ts';
+import type { AllowListDocument, AllowListReading, AllowListSource } from '../../core/intel/allow-list-source.ts';
 import { allowListPaths } from './paths.ts';
 
 /** Largest file: some hundred thousand ranges take a few MiB. */

@@ -1,3 +1,4 @@
+import { readRetryAfter } from '../../core/retry-after.ts';
 import { SinkError, type SinkErrorCode } from '../../core/alert/sink-error.ts';
 
 /** What the ingestion endpoint answered. */
@@ -14,19 +15,6 @@ export interface IngestionTarget {
   readonly endpoint: string;
   readonly ruleId: string;
   readonly stream: string;
-}
-
-/**
- * A wait that Retry-After asks for (RFC 9110 §10.2.3), milliseconds: seconds, or an instant, which is measured against
- * the Date of the answer so that the clocks need not agree. Undefined when there is none that can be read.
- */
-export function askedPauseMs(headers: Headers, nowMs: number): number | undefined {
-  const text = headers.get('retry-after')?.trim() ?? '';
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const until = Date.parse(text);
-  if (!/[a-z]/i.test(text) || Number.isNaN(until)) return undefined;
-  const sent = Date.parse(headers.get('date') ?? '');
-  return Math.max(0, until - (Number.isNaN(sent) ? nowMs : sent));
 }
 
 /** learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview: a stream that the rule lacks is a 400. */
@@ -69,6 +57,6 @@ function mendOf(code: SinkErrorCode, { endpoint, ruleId, stream }: IngestionTarg
 export function answerError(answer: IngestionAnswer, target: IngestionTarget, nowMs: number): SinkError {
   const code = codeOf(answer);
   const message = `Cannot send alerts of sink ${target.name} to Microsoft Sentinel ${mendOf(code, target)}; the service said: ${answer.status} ${answer.text}`;
-  const retryAfterMs = askedPauseMs(answer.headers, nowMs);
+  const retryAfterMs = readRetryAfter(answer.headers, nowMs);
   return new SinkError(code, message.trimEnd(), retryAfterMs === undefined ? {} : { retryAfterMs });
 }

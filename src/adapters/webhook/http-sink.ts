@@ -1,7 +1,6 @@
 import type { AlertFormat } from '../../core/alert/format/alert-format.ts';
-import type { Reminder } from '../../core/alert/open-finding.ts';
 import { SinkError, type SinkErrorCode } from '../../core/alert/sink-error.ts';
-import type { AlertSink, Clock, RealTime, SinkDocument, SinkLimits } from '../../core/ports.ts';
+import type { AlertSink, Clock, RealTime, Reminder, SinkDocument, SinkLimits } from '../../core/ports.ts';
 import { answerError } from './answer-error.ts';
 import { InternalTargetError, type Resolver, systemResolver } from './guarded-lookup.ts';
 import { type HttpAnswer, HttpPost } from './http-post.ts';

@@ -18,12 +18,6 @@ export type OpenFinding = Pick<
   | 'truncated'
 >;
 
-/** How often a sink is told of the findings that are open, and in which form. */
-export interface Reminder {
-  readonly everyMs: number;
-  readonly encode: (finding: OpenFinding, nowMs: number) => string;
-}
-
 /** A finding as it is kept: what was last emitted of it, and whether it is open. */
 interface KeptFinding {
   readonly key: string;

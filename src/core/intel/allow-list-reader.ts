@@ -1,6 +1,6 @@
 import { parseCidr, RangeSet } from '../address-range.ts';
 import type { AddressRange } from '../address.ts';
-import type { AllowListDocument } from '../ports.ts';
+import type { AllowListDocument } from './allow-list-source.ts';
 import { sortedNumbers } from './sliced-sort.ts';
 
 /** A list that cannot be read or is none; the message names the list, the place and what is wanted. */

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Reminder } from '../../../src/core/alert/open-finding.ts';
 import { Outbox } from '../../../src/core/alert/outbox.ts';
-import type { AlertSink, SinkDocument } from '../../../src/core/ports.ts';
+import type { AlertSink, Reminder, SinkDocument } from '../../../src/core/ports.ts';
 import { unlimitedBytes } from '../../../src/core/ports.ts';
 import { Delivery } from '../../../src/pipeline/deliver.ts';
 import { MemoryLog } from '../../support/memory-log.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createAllowListSource } from '../../../../src/adapters/allow-list-file/source.ts';
 import { AllowListError } from '../../../../src/core/intel/allow-list-reader.ts';
-import type { AllowListReading } from '../../../../src/core/ports.ts';
+import type { AllowListReading } from '../../../../src/core/intel/allow-list-source.ts';
 import { allowListProbe } from '../../../../src/pipeline/allow-list-probe.ts';
 
 let folder = '';

@@ -9,7 +9,7 @@ import {
 } from '../../../../src/adapters/webhook/targets.ts';
 import { cloudEventsFormat } from '../../../../src/core/alert/format/cloudevents.ts';
 import { nativeFormat } from '../../../../src/core/alert/format/alert-format.ts';
-import type { SinkDocument } from '../../../../src/core/ports.ts';
+import { documentsOf, unending } from '../../../contract/alert-sink.ts';
 import * as protocols from '../../../support/alert-protocols.ts';
 import { AlertTarget } from '../../../support/alert-target.ts';
 import { HttpSinkRig } from '../../../support/http-sink-rig.ts';
@@ -19,14 +19,6 @@ import { SteppingClock } from '../../../support/stepping-clock.ts';
 
 const key = Buffer.alloc(32, 7);
 const secrets = [`whsec_${key.toString('base64')}`, `whsec_${Buffer.alloc(24, 9).toString('base64')}`];
-const document: SinkDocument = {
-  id: 'a',
-  findingKey: 'f',
-  activity: 'create',
-  emittedAt: '2026-03-01T12:00:00Z',
-  text: '{}',
-};
-const unending = new AbortController().signal;
 
 describe('a webhook sink', () => {
   test('signs each attempt with its own time, under the id of the alert', async () => {
@@ -70,7 +62,7 @@ describe('a webhook sink', () => {
         realTime: new HurriedTime(),
         resolve: (_host, answer) => answer(null, [{ address: '127.0.0.1', family: 4 }]),
       });
-      const delivered = sink.deliver([document], unending);
+      const delivered = sink.deliver(documentsOf(['{}']), unending);
       await expect(delivered).rejects.toMatchObject({
         name: 'SinkError',
         code: 'unavailable',
@@ -93,7 +85,7 @@ describe('a webhook sink', () => {
     };
     const time = { clock: new SteppingClock(0), realTime: new HurriedTime() };
     const sink = new HttpSink(settings, webhookTarget(nativeFormat, []), time);
-    await sink.deliver([document], unending);
+    await sink.deliver(documentsOf(['{}']), unending);
     await sink.close();
     expect(target.taken).toHaveLength(1);
   });
@@ -112,7 +104,7 @@ describe('a webhook sink', () => {
     });
     rig.target.steps.push({ hangs: true });
     const ending = new AbortController();
-    const delivered = rig.sink.deliver([document], ending.signal);
+    const delivered = rig.sink.deliver(documentsOf(['{}']), ending.signal);
     const refused = expect(delivered).rejects.toMatchObject({ name: 'SinkError', retryable: true });
     while (rig.target.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
     ending.abort();
@@ -135,7 +127,7 @@ test.each([
   await using rig = await HttpSinkRig.start(protocols.teams, protocols.teamsPath, teamsTarget());
   const text = `Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error ${status} with ContextId x.`;
   rig.target.steps.push({ status: 200, text });
-  await expect(rig.sink.deliver([document], unending)).rejects.toMatchObject({ code });
+  await expect(rig.sink.deliver(documentsOf(['{}']), unending)).rejects.toMatchObject({ code });
 });
 
 describe('an alertmanager sink', () => {
