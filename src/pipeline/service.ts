@@ -2,10 +2,10 @@ import type { Digest } from '../core/alert/alert-id.ts';
 import type { EngineOptions } from '../core/engine-options.ts';
 import { earlyMs } from '../core/early.ts';
 import { Engine } from '../core/engine.ts';
+import type { AllowListSource } from '../core/intel/allow-list-source.ts';
 import { IndicatorCatalogue } from '../core/intel/catalogue.ts';
 import type {
   AlertSink,
-  AllowListSource,
   Clock,
   DeadLetterStore,
   EventSource,
