@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -27,7 +27,8 @@ describe('SINKS in the documentation', () => {
   });
 
   test('names every key of a sink', () => {
-    const sources = ['src/config/sinks.ts', 'src/config/webhook-sink.ts'].map((path) => readFileSync(path, 'utf8'));
+    const paths = readdirSync('src/config').filter((name) => /^(.*-sink|sinks)\.ts$/.test(name));
+    const sources = paths.map((name) => readFileSync(join('src/config', name), 'utf8'));
     const pattern =
       /(?:fields\.(?:text|read(?:<[^(]*>)?|boolean|integer|value|nested|elements)\(\s*|read(?:Secret|Duration)\(fields, )'([A-Za-z]+)'/g;
     const keys = new Set(sources.flatMap((source) => [...source.matchAll(pattern)].map(([, key = '']) => key)));

@@ -40,6 +40,35 @@ const pages: readonly SinkPage[] = [
     ],
   },
   {
+    title: 'event-hubs',
+    text: 'A hub of Event Hubs, one document an event. With neither connectionString nor namespace it is one of the namespace of the service.',
+    fields: [
+      ['hub', 'required', 'the hub; none that is read'],
+      ['connectionString', 'none', 'a secret'],
+      ['namespace', 'none', 'the host of a namespace, reached by the identity of the process'],
+      format,
+    ],
+  },
+  {
+    title: 'blob',
+    text: 'Append blobs, one a day, one document a line.',
+    fields: [
+      ['container', 'STORAGE_CONTAINER', 'the container'],
+      ['prefix', '`alerts/`', 'the beginning of the names of the blobs'],
+      format,
+    ],
+  },
+  {
+    title: 'sentinel',
+    text: 'A custom table of Microsoft Sentinel, by the Logs Ingestion API; [deploy/sentinel](../sentinel/README.md) sets it up.',
+    fields: [
+      ['endpoint', 'required', 'the logs ingestion URL'],
+      ['ruleId', 'required', 'the immutable id of the data collection rule'],
+      ['stream', '`Custom-TidewatchAlerts_CL`', 'the stream of the rule'],
+      ['audience', '`https://monitor.azure.com`', 'whom the token is for; another one in sovereign clouds'],
+    ],
+  },
+  {
     title: 'webhook',
     text: 'A receiver of [Standard Webhooks](https://www.standardwebhooks.com) 1.0.0: one alert a request, `webhook-id` being its id. A receiver that answers 410 gets nothing more until the process starts anew.',
     fields: [
@@ -122,11 +151,11 @@ Each sink has a queue of its own. An alert is sent again under its id until it i
 
 ${table(common)}
 
-Those that send HTTP requests, which are all but stdout and file, have besides:
+Those that send HTTP requests, of types webhook, slack, teams, pagerduty and alertmanager, have besides:
 
 ${table(http)}
 
-Redirects are not followed. Names are resolved at each connection, and one internal address among those of a host is enough to refuse it. A proxy is not used. In the messages of slack, teams, pagerduty and alertmanager what comes from outside (callers, operations, resources, intelligence) can make no mention, link or markup, and long lists end in "and 7 more"; [alert-examples](alert-examples/README.md) shows them.
+They follow no redirect. Names are resolved at each connection, and one internal address among those of a host is enough to refuse it. A proxy is not used. In the messages of slack, teams, pagerduty and alertmanager what comes from outside (callers, operations, resources, intelligence) can make no mention, link or markup, and long lists end in "and 7 more"; [alert-examples](alert-examples/README.md) shows them.
 
 ${sections.join('\n\n')}
 `;
