@@ -96,6 +96,8 @@ export class Findings {
     at: Omit<Circumstances, 'late'>,
     isValidNow: boolean,
   ): { readonly finding: Finding; readonly emitted: boolean } {
+    // A cut must copy the address before the finding is there.
+    if (this.get(windows.address, caller) === undefined) this.#changes.touch(windows.address);
     const finding = this.#findingOf(windows.address, caller);
     const hasNews = finding.hasNews(windows, judgement, window);
     const comesBack = !finding.isOpen && (finding.last === null || isValidNow);

@@ -111,15 +111,22 @@ class NewsModel {
     else this.#send(emission.alert);
   }
 
-  /** What was sent is kept by the hour, so a copy in an hour before the first one's, or under a new name, may be told again. */
+  /**
+   * What was sent is kept by the hour, so a copy in an hour before the first one's, or under a new name, may be told
+   * again. So may one of what the first window that it is judged in no longer reaches, whether or not that is still held.
+   */
   #noteCopies(counting: Counting, boundary: number): void {
     const [identity, ...names] = counting.adds;
+    const windowEnd = Math.max(boundary, counting.paneEnd);
+    const windowStart = windowEnd - this.#world.options.lookbackMs;
     const others = this.#admitted.filter(({ adds }) => adds[0] === identity);
-    const ahead = others.filter(({ paneEnd }) => paneEnd > Math.max(boundary, counting.paneEnd));
-    const isRenamed =
-      others.length > 0 && !names.every((name) => this.#admitted.some(({ adds }) => adds.includes(name)));
+    const ahead = others.filter(({ paneEnd }) => paneEnd > windowEnd);
+    const isIn = (add: string, all: readonly Counting[]): boolean => all.some(({ adds }) => adds.includes(add));
+    const isRenamed = others.length > 0 && !names.every((name) => isIn(name, this.#admitted));
+    const reached = this.#admitted.filter(({ paneEnd }) => paneEnd > windowStart);
+    const isBack = counting.adds.some((add) => isIn(add, this.#admitted) && !isIn(add, reached));
     for (const each of ahead) this.#retold.add(each);
-    if (ahead.length > 0 || isRenamed) this.#retold.add(counting);
+    if (ahead.length > 0 || isRenamed || isBack) this.#retold.add(counting);
   }
 
   /** A match that is older than every window is told of once a pair and window end. */
