@@ -24,7 +24,9 @@ import { realTime, systemClock, yieldTurn } from './adapters/system/clock.ts';
 import { random } from './adapters/system/random.ts';
 import { compress, decompress } from './adapters/system/compression.ts';
 import { digest, sha256, sha256Bytes } from './adapters/system/digest.ts';
-import type { Clock, DeadLetterStore, Log, SourceError, StateStore } from './core/ports.ts';
+import type { Alert } from './core/alert/alert.ts';
+import { trialAlerts } from './core/alert/trial-alert.ts';
+import type { AlertSink, Clock, DeadLetterStore, Log, SourceError, StateStore } from './core/ports.ts';
 import { allowListSources, createFeed, intelProbes } from './app-intel.ts';
 import { createSinks, sightingProbes, type SinkWorld } from './app-sinks.ts';
 import { leaseName } from './core/state/blob-name.ts';
@@ -136,6 +138,16 @@ function sinkWorld(config: Config, clock: Clock): SinkWorld {
     storage: () => storageOf(config),
     storageContainer: config.storageContainer,
   };
+}
+
+/** The sinks that the configuration names, as the service uses them. */
+export function sinksOf({ config, feeds, sinks }: AppConfiguration): AlertSink[] {
+  return createSinks(sinks, feeds, sinkWorld(config, clockOf(config)));
+}
+
+/** A marked alert and its close, to try sinks with. */
+export function trialAlertsOf(config: Config): readonly Alert[] {
+  return trialAlerts(sha256, clockOf(config).now());
 }
 
 /** What a replay reads with, names alerts by and prints to. */

@@ -3,6 +3,7 @@ import { check } from './commands/check.ts';
 import { explain } from './commands/explain.ts';
 import { replay } from './commands/replay.ts';
 import { serve } from './commands/serve.ts';
+import { sinks } from './commands/sinks.ts';
 import { snapshot } from './commands/snapshot.ts';
 import { usage, usageExitCode } from './commands/usage.ts';
 
@@ -12,6 +13,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   check,
   explain,
   snapshot,
+  sinks,
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -11,6 +11,7 @@ const text = `Usage: tidewatch SUBCOMMAND
   replay    run the rule over exported records and indicators
   explain   ask a running service why an address matches or not
   snapshot  show the stored state, or check that it can be read
+  sinks     try the sinks of the configuration with a test alert
 
   explain --ip ADDRESS [--url URL] [--json]
   explain --skipped [--feed NAME] [--reason REASON] [--url URL] [--json]
@@ -41,6 +42,9 @@ const text = `Usage: tidewatch SUBCOMMAND
     Reads every blob of the state and prints one line each: ok, or what is wrong and what a restart does then.
     Both only read, also while serve runs. They need STATE and, unless that is a folder, STORAGE_CONNECTION_STRING or
     STORAGE_ACCOUNT_URL and STORAGE_CONTAINER, as serve has them.
+
+  sinks test
+    Sends a marked test alert and its close through each sink and says on stderr, one line each, what became of it.
 
 Exit codes: 0 done, 64 wrong command line, 65 some input was unreadable or the state is damaged, 69 a connection was refused, 78 wrong configuration
 `;
