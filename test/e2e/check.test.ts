@@ -227,10 +227,10 @@ test('all problems of the configuration and misspelt variables are reported toge
     expect.stringMatching(/^Cannot reach Blob storage as neither STORAGE_CONNECTION_STRING nor STORAGE_ACCOUNT_URL/),
     expect.stringMatching(/^Cannot use FLUSH_INTERVAL as it must divide a day/),
     expect.stringMatching(/^Cannot use LOOKBACK as it must be a multiple of FLUSH_INTERVAL/),
-    'Cannot use SINKS as each must be stdout or file:PATH: current value is "syslog"',
     expect.stringMatching(/^Cannot use TI_FEEDS\[0\] \(one\)\.url/),
     expect.stringMatching(/^Cannot use TI_FEEDS\[1\] \(one\)\.path/),
     'Cannot use TI_FEEDS[1].name as it must be unique: one is also TI_FEEDS[0]',
+    'Cannot use SINKS as each must be stdout, file:PATH, a JSON list of sinks or @FILE: current value is "syslog"',
     'Cannot use FLUSH_INTERVL as there is no such option: is FLUSH_INTERVAL meant?',
     'Cannot use TIDEWATCH_MODE as there is no such option: is it misspelt?',
   ]);
