@@ -19,7 +19,7 @@ async function outcomeOf(probe: Probe): Promise<ProbeOutcome> {
 }
 
 /**
- * Reads the configuration, reports all its problems, tries every connection and says what works. The exit code. A
+ * Reads the configuration, reports all its problems, tries what the service reads from and where it keeps state, and says what works. The exit code. A
  * configuration that cannot be used ends it; misspelt variables alone do not keep the connections from being tried.
  */
 export async function check(): Promise<number> {

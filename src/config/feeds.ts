@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { FeedPolicy } from '../core/intel/feed-policy.ts';
 import { type Tlp, tlpLevels } from '../core/intel/indicator.ts';
 import { type FeedCredentials, readFeedAuth, secretsOfAuth } from './feed-auth.ts';
@@ -7,7 +6,8 @@ import { readDuration } from './feed-duration.ts';
 import { readFeedPolicy } from './feed-policy.ts';
 import { type Environment, variablesOf } from './feed-secret.ts';
 import { readSightings, type SightingSettings } from './feed-sightings.ts';
-import { isJsonObject, JsonFields, kindOf } from './json-fields.ts';
+import type { JsonFields } from './json-fields.ts';
+import { parseJsonList, readEach } from './json-list.ts';
 
 interface FeedCommon extends FeedPolicy {
   /** Unique; names the feed in alerts, metrics and logs. */
@@ -62,8 +62,8 @@ const stixType = /^[a-z0-9][a-z0-9-]{2,249}$/;
 /** Reads TI_FEEDS: a JSON list of feeds, or `@FILE` that holds one. Secrets may come from files or the environment. */
 export function readFeeds(text: string, environment: Environment = process.env): ReadFeeds {
   const problems: string[] = [];
-  const list = readList(text, problems);
-  const feeds = list.flatMap((value, index) => readFeed(value, index, environment, problems));
+  const list = parseJsonList('TI_FEEDS', text, problems, 'feed');
+  const feeds = readEach('TI_FEEDS', list, problems, (fields) => readFeed(fields, environment));
   const names = new Map<string, number>();
   feeds.forEach(({ name }, index) => {
     const earlier = names.get(name.toLowerCase());
@@ -94,39 +94,14 @@ export function sightingFeeds(
   );
 }
 
-function readList(text: string, problems: string[]): readonly unknown[] {
-  const source = text.startsWith('@') ? `TI_FEEDS file ${text.slice(1)}` : 'TI_FEEDS';
-  try {
-    const json = text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text;
-    const value: unknown = JSON.parse(json.replace(/^\uFEFF/, ''));
-    if (Array.isArray(value) && value.length > 0) return value;
-    const seen = Array.isArray(value) ? 'an empty list' : kindOf(value);
-    problems.push(`Cannot use ${source} as it must be a JSON list of at least one feed: current value is ${seen}`);
-  } catch (cause) {
-    // The message of JSON.parse quotes the text, which may hold a secret.
-    const reason = cause instanceof SyntaxError ? 'it is no JSON' : cause instanceof Error ? cause.message : 'unknown';
-    problems.push(`Cannot read ${source}: ${reason}: a JSON list of feeds or @FILE is wanted`);
-  }
-  return [];
-}
-
-function readFeed(value: unknown, index: number, environment: Environment, problems: string[]): FeedSettings[] {
-  const name = isJsonObject(value) && typeof value['name'] === 'string' ? ` (${value['name']})` : '';
-  const place = `TI_FEEDS[${index}]${name}`;
-  if (!isJsonObject(value)) {
-    problems.push(`Cannot use ${place} as it must be an object: current value is ${kindOf(value)}`);
-    return [];
-  }
-  const fields = new JsonFields(place, value, problems);
+function readFeed(fields: JsonFields, environment: Environment): FeedSettings | null {
   const type = fields.value('type');
   if (type !== 'taxii' && type !== 'file') {
     fields.problem('type', 'must be "taxii" or "file"', type);
-    return [];
+    return null;
   }
   const common = readCommon(fields);
-  const feed = type === 'taxii' ? readTaxii(fields, common, environment) : readFile(fields, common);
-  fields.done();
-  return [feed];
+  return type === 'taxii' ? readTaxii(fields, common, environment) : readFile(fields, common);
 }
 
 function readCommon(fields: JsonFields): FeedCommon {

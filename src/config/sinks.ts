@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type BlobSinkMembers, readBlobSink } from './blob-sink.ts';
 import { type EventHubsSinkMembers, readEventHubsSink } from './event-hubs-sink.ts';
 import { type Environment, variablesOf } from './feed-secret.ts';
-import { isJsonObject, JsonFields, kindOf } from './json-fields.ts';
+import type { JsonFields } from './json-fields.ts';
+import { parseJsonList, readEach } from './json-list.ts';
 import { size } from './option.ts';
 import { secretParts } from './secrets.ts';
 import { readSentinelSink, type SentinelSinkMembers } from './sentinel-sink.ts';
@@ -98,7 +98,7 @@ const sinkName = /^(?!sightings:)[^\s"\\][^"\\\n]{0,255}$/;
 export function readSinks(text: string, environment: Environment = process.env): ReadSinks {
   const problems: string[] = [];
   const list = readList(text, problems);
-  const sinks = list.flatMap((value, index) => readSink(value, index, environment, problems));
+  const sinks = readEach('SINKS', list, problems, (fields) => readSink(fields, environment));
   problems.push(...repeated(sinks));
   return { sinks: problems.length === 0 ? sinks : [], problems, variables: variablesOf(list) };
 }
@@ -127,20 +127,8 @@ function secretsOfSink(sink: SinkSettings): readonly string[] {
 }
 
 function readList(text: string, problems: string[]): readonly unknown[] {
-  if (!text.startsWith('@') && !text.startsWith('[')) return readNames(text, problems);
-  const source = text.startsWith('@') ? `SINKS file ${text.slice(1)}` : 'SINKS';
-  try {
-    const json = text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text;
-    const value: unknown = JSON.parse(json.replace(/^\uFEFF/, ''));
-    if (Array.isArray(value) && value.length > 0) return value;
-    const seen = Array.isArray(value) ? 'an empty list' : kindOf(value);
-    problems.push(`Cannot use ${source} as it must be a JSON list of at least one sink: current value is ${seen}`);
-  } catch (cause) {
-    // The message of JSON.parse quotes the text, which may hold a secret.
-    const reason = cause instanceof SyntaxError ? 'it is no JSON' : cause instanceof Error ? cause.message : 'unknown';
-    problems.push(`Cannot read ${source}: ${reason}: a JSON list of sinks or @FILE is wanted`);
-  }
-  return [];
+  const isJson = text.startsWith('@') || text.startsWith('[');
+  return isJson ? parseJsonList('SINKS', text, problems, 'sink') : readNames(text, problems);
 }
 
 /** Reads the short form, a comma between sinks, as the objects it stands for. */
@@ -160,23 +148,13 @@ function readNames(text: string, problems: string[]): readonly unknown[] {
   });
 }
 
-function readSink(value: unknown, index: number, environment: Environment, problems: string[]): SinkSettings[] {
-  const name = isJsonObject(value) && typeof value['name'] === 'string' ? ` (${value['name']})` : '';
-  const place = `SINKS[${index}]${name}`;
-  if (!isJsonObject(value)) {
-    problems.push(`Cannot use ${place} as it must be an object: current value is ${kindOf(value)}`);
-    return [];
-  }
-  const fields = new JsonFields(place, value, problems);
+function readSink(fields: JsonFields, environment: Environment): SinkSettings | null {
   const type = fields.value('type');
   if (!isSinkType(type)) {
     fields.problem('type', `must be one of ${Object.keys(readers).join(', ')}`, type);
-    return [];
+    return null;
   }
-  const common = readCommon(fields, type);
-  const sink = readers[type](fields, common, environment);
-  fields.done();
-  return [sink];
+  return readers[type](fields, readCommon(fields, type), environment);
 }
 
 function isSinkType(value: unknown): value is SinkSettings['type'] {

@@ -62,6 +62,7 @@ export const bannedTexts: readonly BannedText[] = [
     pattern: /@ts-(ignore|nocheck|expect-error)/,
     instead: 'a type that says what is meant',
     where: isCode,
+    // What the rule finds; this file is the one that is not read for it.
     bad: '// @ts-ignore',
     good: 'const value: unknown = parse(text);',
   },
@@ -86,6 +87,7 @@ export const bannedTexts: readonly BannedText[] = [
     pattern: /\b(test|it|describe|suite)(\.\w+)*\.(only|skip|todo|fails)\b/,
     instead: 'a test that runs with the others, or none',
     where: isTest,
+    // What the rule finds; this file is the one that is not read for it.
     bad: "test.only('x', () => {});",
     good: "test('x', () => {});",
   },
@@ -99,6 +101,7 @@ export const bannedTexts: readonly BannedText[] = [
   },
   {
     name: 'a leftover',
+    // The words and the line below are what the rule finds; this file is the one that is not read for it.
     pattern: /\b(FIXME|TODO|HACK)\b/,
     instead: 'the thing itself, or an issue',
     where: everywhere,
