@@ -19,8 +19,9 @@ async function outcomeOf(probe: Probe): Promise<ProbeOutcome> {
 }
 
 /**
- * Reads the configuration, reports all its problems, tries what the service reads from and where it keeps state, and says what works. The exit code. A
- * configuration that cannot be used ends it; misspelt variables alone do not keep the connections from being tried.
+ * Reads the configuration, reports all its problems, tries what the service reads from and where it keeps its state, and
+ * says what works. The exit code. A configuration that cannot be used ends it; misspelt variables alone do not keep the
+ * connections from being tried. Sinks are tried by `sinks test`, since a try of them sends something.
  */
 export async function check(): Promise<number> {
   const { service, problems, misspelt } = readConfiguration(process.env);

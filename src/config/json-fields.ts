@@ -101,7 +101,13 @@ export class JsonFields {
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
-  return Array.isArray(value) ? 'a list' : value === '' ? 'an empty text' : `a ${typeof value}`;
+  return Array.isArray(value)
+    ? 'a list'
+    : value === ''
+      ? 'an empty text'
+      : typeof value === 'object'
+        ? 'an object'
+        : `a ${typeof value}`;
 }
 
 export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {

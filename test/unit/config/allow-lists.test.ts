@@ -68,7 +68,7 @@ test('names are unique without regard to case', () => {
 });
 
 test.each<[string, RegExp]>([
-  ['{}', /^Cannot use ALLOW_LISTS as it must be a JSON list: current value is a object$/],
+  ['{}', /^Cannot use ALLOW_LISTS as it must be a JSON list: current value is an object$/],
   ['azure.json', /^Cannot read ALLOW_LISTS: .*: a JSON list or @FILE is wanted$/],
 ])('%s is no list', (text, expected) => {
   expect(listsOf(text).problems).toEqual([expect.stringMatching(expected)]);
