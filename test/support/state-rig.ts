@@ -2,10 +2,14 @@ import { yieldTurn } from '../../src/adapters/system/clock.ts';
 import { compress, decompress } from '../../src/adapters/system/compression.ts';
 import { digest, sha256Bytes } from '../../src/adapters/system/digest.ts';
 import type { Alert } from '../../src/core/alert/alert.ts';
+import type { Address } from '../../src/core/address.ts';
+import { Finding } from '../../src/core/alert/finding.ts';
 import { Engine } from '../../src/core/engine.ts';
 import type { SourcedObject } from '../../src/core/kql/ti-version.ts';
 import type { AzureRecord } from '../../src/core/record.ts';
-import type { ShardImage } from '../../src/core/state/shard-image.ts';
+import type { ShardImage, StoredAddress } from '../../src/core/state/shard-image.ts';
+import type { AddressWindows } from '../../src/core/window/address-windows.ts';
+import type { PackedWindows } from '../../src/core/window/packed-windows.ts';
 import { Tally } from '../../src/core/tally.ts';
 import { Committer, type CommitterOptions, type DurableFeeds } from '../../src/pipeline/commit.ts';
 import { decodeHead, type Head, type Manifest } from '../../src/pipeline/manifest.ts';
@@ -189,17 +193,41 @@ export async function headOf(place: MemoryStateStore, codec: StateCodec = memory
 
 /** Everything that an image holds, as a value to compare. */
 export function contentOf(image: ShardImage): unknown {
+  const { boundary, lookbackMs } = image.summary;
   return {
     summary: image.summary,
     addresses: [...image.addresses]
       .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
-      .map(([address, { windows, findings }]) => [address, windows, windows?.unpacked(), findings]),
+      .flatMap(([address, stored]) => rememberedAt(address, stored, boundary - lookbackMs)),
     evicted: [...image.evicted].sort(),
     expired: [...image.expired].sort(),
     // By the flush that they wait for, as a shard holds them; the order within one is kept.
     deferred: [...image.deferred].sort((a, b) => a.dueAt - b.dueAt),
     alerts: image.alerts,
   };
+}
+
+/** What is left of an address once it is restored: what a flush had dropped is still in the cuts before it. */
+function rememberedAt(address: Address, { windows, findings }: StoredAddress, upTo: number): readonly unknown[] {
+  const unpacked = windows?.unpacked() ?? null;
+  const isTold = unpacked !== null && windows !== null && tellsOf(windows, unpacked);
+  const held =
+    unpacked === null || unpacked.forget(upTo) ? null : { windows: unpacked, isPinned: windows?.isPinned, isTold };
+  const memories = findings.map(({ caller, key, memory }) => {
+    const finding = new Finding(key, caller, address);
+    finding.recall(memory);
+    finding.forget(upTo);
+    return { caller, key, memory: finding.memory };
+  });
+  if (held === null && memories.length === 0) return [];
+  return [{ address, held, memories }];
+}
+
+/** Whether packed windows say of themselves what unpacking them shows. */
+function tellsOf(packed: PackedWindows, unpacked: AddressWindows): boolean {
+  const said = [packed.bytes, packed.identityBytes, packed.callerCount, packed.oldestPaneEnd, packed.isWide];
+  const shown = [unpacked.bytes, unpacked.identityBytes, unpacked.callerCount, unpacked.oldestPaneEnd, unpacked.isWide];
+  return said.every((value, at) => value === shown[at]);
 }
 
 /** What the next owner would restore, null when there is nothing. */
