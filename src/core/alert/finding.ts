@@ -19,6 +19,8 @@ export interface FindingMemory {
   readonly last: RatedJudgement | null;
   readonly sent: readonly (readonly [string, number])[];
   readonly slots: readonly (readonly [number, readonly AlertSlot[]])[];
+  /** End of the window that it was told of last; absent when it never was. */
+  readonly toldEnd?: number;
 }
 
 /**
@@ -35,6 +37,7 @@ export class Finding {
   last: RatedJudgement | null = null;
   readonly #sent = new Map<string, number>();
   readonly #slots = new Map<number, Set<AlertSlot>>();
+  #toldEnd = Number.NEGATIVE_INFINITY;
 
   constructor(key: string, caller: string, address: Address) {
     this.key = key;
@@ -46,10 +49,9 @@ export class Finding {
     return this.#slots.get(windowEnd)?.has(slot) ?? false;
   }
 
-  /** Whether something was emitted for a later window. */
-  isUsedAfter(windowEnd: number): boolean {
-    for (const used of this.#slots.keys()) if (used > windowEnd) return true;
-    return false;
+  /** Whether what was told of it last, its close left out, speaks of a later window. */
+  isToldAfter(windowEnd: number): boolean {
+    return this.#toldEnd > windowEnd;
   }
 
   use(windowEnd: number, slot: AlertSlot): void {
@@ -85,21 +87,24 @@ export class Finding {
   /** Remembers that everything in a window has been sent. */
   markSent(windows: AddressWindows, judgement: RatedJudgement, window: JudgedWindow): void {
     this.last = judgement;
+    this.#toldEnd = window.windowEnd;
     for (const [series, pane] of panesOf(windows, this.caller, window)) this.#sent.set(series, pane.added);
   }
 
   /** What it remembers, as plain data. */
   get memory(): FindingMemory {
     const slots = [...this.#slots].map(([windowEnd, used]): [number, AlertSlot[]] => [windowEnd, [...used]]);
-    return { isOpen: this.isOpen, last: this.last, sent: [...this.#sent], slots };
+    const told = Number.isFinite(this.#toldEnd) ? { toldEnd: this.#toldEnd } : {};
+    return { isOpen: this.isOpen, last: this.last, sent: [...this.#sent], slots, ...told };
   }
 
   /** Remembers what another process did. */
-  recall({ isOpen, last, sent, slots }: FindingMemory): void {
+  recall({ isOpen, last, sent, slots, toldEnd }: FindingMemory): void {
     this.isOpen = isOpen;
     this.last = last;
     for (const [series, number] of sent) this.#sent.set(series, number);
     for (const [windowEnd, used] of slots) this.#slots.set(windowEnd, new Set(used));
+    this.#toldEnd = toldEnd ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Forgets what concerns panes and windows that ended at or before a boundary. */

@@ -227,7 +227,7 @@ export class Matcher {
       const { address, caller } = finding;
       const windows = this.#store.get(address);
       // What was read ahead belongs to a later window: a flush says the same however late it runs.
-      const isEmpty = !hasPaneIn(windows, caller, window) && !finding.isUsedAfter(window.windowEnd);
+      const isEmpty = !hasPaneIn(windows, caller, window) && !finding.isToldAfter(window.windowEnd);
       const isGone =
         !this.#lookup.isMatchedAt(address, window.windowEnd) && !this.#lookup.isMatchedAt(address, moment.now);
       const reason = isEmpty ? 'window-empty' : isGone ? this.#closeReason(finding, moment.now) : null;

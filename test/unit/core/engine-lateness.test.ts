@@ -49,6 +49,19 @@ describe('Engine', () => {
     expect(bench.flush()).toEqual([]);
   });
 
+  test('a flush closes a finding that was only withdrawn in a later window', () => {
+    bench.index([indicator()], noon);
+    bench.take(activity(noon + minute), noon + minute);
+    for (let hour = 0; hour < 23; hour += 1) bench.flush();
+    const ahead = bench.engine.boundary + HOUR_MS + minute;
+    bench.take(activity(ahead), ahead);
+    expect(bench.index([], ahead)).toMatchObject([{ activity: 'close', windowEnd: '2026-03-03T14:00:00Z' }]);
+    expect(bench.index([indicator()], ahead)).toEqual([]);
+    expect(bench.flush(ahead)).toMatchObject([{ activity: 'create', windowEnd: '2026-03-03T12:00:00Z' }]);
+    expect(bench.flush()).toMatchObject([{ activity: 'close', closeReason: 'window-empty' }]);
+    expect(bench.flush()).toMatchObject([{ activity: 'create', windowEnd: '2026-03-03T14:00:00Z' }]);
+  });
+
   test('a record older than every window raises an alert of its own when it matches, once a window end', () => {
     bench.index([indicator()], noon);
     const old = noon - 30 * HOUR_MS;
