@@ -164,7 +164,7 @@ export const connectionOptions = {
     env: 'INDICATORS_MAX',
     group: 'Threat intelligence',
     description:
-      'Most indicators held over all feeds, about 1.2 kB of memory each; a feed that would pass it is refused whole and health says so.',
+      'Most indicators held over all feeds, about 0.4 kB of memory each with the index; a feed that would pass it is refused whole and health says so.',
     fallback: '1000000',
     least: 1,
     most: 16_000_000,
