@@ -26,6 +26,15 @@ const kinds: Record<SignInStream, SignInKind> = {
   managed_identity: 'managed-identity',
 };
 
+/** The stream that each kind of observation comes from. */
+export const streamOfKind: Record<Observation['kind'], Stream> = {
+  activity: 'activity',
+  user: 'sign_in',
+  'service-principal': 'service_principal',
+  'non-interactive': 'non_interactive',
+  'managed-identity': 'managed_identity',
+};
+
 const risks = new Map<string, Risk>([
   ['', ''],
   ['high', 'high'],
