@@ -9,6 +9,15 @@ const activityTexts = ['caller', 'operation', 'subscriptionId', 'resourceGroup',
 /** Writes an observation that waits for its flush. */
 export function writeDeferred(writer: ByteWriter, { observation, dueAt }: Deferred): void {
   writer.number(dueAt);
+  writeObservation(writer, observation);
+}
+
+export function readDeferred(reader: ByteReader): Deferred {
+  const dueAt = reader.number();
+  return { observation: readObservation(reader), dueAt };
+}
+
+export function writeObservation(writer: ByteWriter, observation: Observation): void {
   writer.text(observation.kind);
   writeAddress(writer, observation.address);
   writeTime(writer, observation.time);
@@ -20,8 +29,7 @@ export function writeDeferred(writer: ByteWriter, { observation, dueAt }: Deferr
   else for (const text of [observation.principal, observation.app, observation.risk]) writer.text(text);
 }
 
-export function readDeferred(reader: ByteReader): Deferred {
-  const dueAt = reader.number();
+export function readObservation(reader: ByteReader): Observation {
   const kind = reader.text();
   const address = readAddress(reader);
   const time = readTime(reader);
@@ -29,7 +37,7 @@ export function readDeferred(reader: ByteReader): Deferred {
   const identity = reader.boolean() ? reader.units() : null;
   const objectId = reader.text();
   const common = { address, time, undated, identity, objectId };
-  return { observation: kind === 'activity' ? activityOf(reader, common) : signInOf(reader, kind, common), dueAt };
+  return kind === 'activity' ? activityOf(reader, common) : signInOf(reader, kind, common);
 }
 
 type Common = Pick<Observation, 'address' | 'time' | 'undated' | 'identity' | 'objectId'>;

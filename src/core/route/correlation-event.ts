@@ -1,0 +1,120 @@
+import { ByteReader, DecodeError } from '../state/byte-reader.ts';
+import { ByteWriter } from '../state/byte-writer.ts';
+import { readObservation, writeObservation } from '../state/observation-codec.ts';
+import type { RoutedObservation } from './routed-observation.ts';
+
+/** A source partition as a router knows it. */
+export interface RoutedPartition {
+  readonly partition: string;
+  /** Everything enqueued by then lies before this point of the correlation partition; null from a router that does not read it. */
+  readonly watermarkMs: number | null;
+}
+
+/** A source hub with all its partitions, whoever reads them. */
+export interface RoutedHub {
+  readonly namespace: string;
+  readonly hub: string;
+  /** created_at of the hub, milliseconds since 1970. */
+  readonly incarnation: number;
+  readonly partitions: readonly RoutedPartition[];
+}
+
+/** What an event says beside its observations, as of the moment behind them. */
+export interface EventTrailer {
+  /** Partitions of the correlation hub that the router routed over. */
+  readonly partitions: number;
+  readonly hubs: readonly RoutedHub[];
+}
+
+/** One event of the correlation hub: observations in the order of their origins, then the watermarks behind them. */
+export interface CorrelationEvent extends EventTrailer {
+  readonly observations: readonly RoutedObservation[];
+}
+
+/** "TWC" and the version: a reader of one version refuses the others, and says so. */
+const form = [0x54, 0x57, 0x43] as const;
+const version = 1;
+const head = Uint8Array.of(...form, version);
+
+/**
+ * Writes one event: observations as they come, then its trailer. Texts that repeat within the event (callers,
+ * operations, origins) cost a byte or two.
+ */
+export class EventWriter {
+  readonly #writer = new ByteWriter();
+
+  constructor() {
+    this.#writer.raw(head);
+  }
+
+  /** Bytes so far, without the trailer. */
+  get length(): number {
+    return this.#writer.length;
+  }
+
+  add({ origin, mark, observation }: RoutedObservation): void {
+    const writer = this.#writer;
+    writer.boolean(true);
+    writer.text(origin);
+    writer.unsigned(mark.sequenceNumber);
+    writer.unsigned(mark.index);
+    writer.unsigned(mark.enqueuedMs);
+    writeObservation(writer, observation);
+  }
+
+  /** Ends the event. */
+  finish({ partitions, hubs }: EventTrailer): Uint8Array {
+    const writer = this.#writer;
+    writer.boolean(false);
+    writer.unsigned(partitions);
+    writer.unsigned(hubs.length);
+    for (const { namespace, hub, incarnation, partitions: ids } of hubs) {
+      for (const text of [namespace, hub]) writer.text(text);
+      writer.unsigned(incarnation);
+      writer.unsigned(ids.length);
+      for (const { partition, watermarkMs } of ids) {
+        writer.text(partition);
+        writer.unsigned(watermarkMs === null ? 0 : Math.max(0, Math.floor(watermarkMs)) + 1);
+      }
+    }
+    return writer.drain();
+  }
+}
+
+/** Reads what an EventWriter wrote. Throws DecodeError for anything else, other versions among it. */
+export function readCorrelationEvent(bytes: Uint8Array): CorrelationEvent {
+  const reader = new ByteReader(bytes);
+  requireHead(bytes);
+  reader.skip(head.length);
+  const observations: RoutedObservation[] = [];
+  while (reader.boolean()) observations.push(readRouted(reader));
+  const partitions = reader.unsigned();
+  const hubs = Array.from({ length: reader.count() }, () => readHub(reader));
+  if (!reader.isAtEnd) throw new DecodeError(`Cannot read an event as it goes on after byte ${reader.position}`);
+  return { observations, partitions, hubs };
+}
+
+function requireHead(bytes: Uint8Array): void {
+  if (head.every((byte, at) => bytes[at] === byte)) return;
+  const isForm = form.every((byte, at) => bytes[at] === byte);
+  const found = isForm ? `version ${bytes[form.length] ?? 'none'}` : 'another form';
+  throw new DecodeError(`Cannot read an event of the correlation hub: it has ${found}, and not version ${version}`);
+}
+
+function readRouted(reader: ByteReader): RoutedObservation {
+  const origin = reader.text();
+  const mark = { sequenceNumber: reader.unsigned(), index: reader.unsigned(), enqueuedMs: reader.unsigned() };
+  return { origin, mark, observation: readObservation(reader) };
+}
+
+function readHub(reader: ByteReader): RoutedHub {
+  const namespace = reader.text();
+  const hub = reader.text();
+  const incarnation = reader.unsigned();
+  const partitions = Array.from({ length: reader.count() }, () => {
+    const partition = reader.text();
+    const coded = reader.unsigned();
+    return { partition, watermarkMs: coded === 0 ? null : coded - 1 };
+  });
+  return { namespace, hub, incarnation, partitions };
+}
