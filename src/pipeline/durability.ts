@@ -1,7 +1,7 @@
 import { HeadConflictError, StateStoreError, type HeldLease, type Lease } from '../core/ports.ts';
-import { Committer, type CommitStatus, type CommitterOptions } from './commit.ts';
+import { Committer, type CommitStatus, type CommitterOptions, type DurableFeeds } from './commit.ts';
 import type { Manifest } from './manifest.ts';
-import type { Refresh, StoredFeed } from './refresh.ts';
+import type { StoredFeed } from './stored-feed.ts';
 import { deleteOrphans, newestState, readBlob, takeOwnership, type OwnedState } from './state-owner.ts';
 
 const retryMs = 1000;
@@ -9,11 +9,17 @@ const retryMs = 1000;
 /** What the process is to the state: waiting for it, reading it, its owner, or no longer its owner. */
 export type Standing = 'standby' | 'restoring' | 'active' | 'lost';
 
+/** What a state holds of the indicators: the sets of the feeds with their cursors. */
+export interface DurableIntelligence extends Omit<DurableFeeds, 'indexOrdinal'> {
+  /** Goes on with what a state held; the index must not be older than the version of this ordinal. */
+  restore(feeds: readonly StoredFeed[], ordinal: number): Promise<void>;
+}
+
 export interface DurabilityOptions extends Omit<CommitterOptions, 'owned' | 'restored' | 'feeds'> {
   readonly lease: Lease;
   /** Name of this process. */
   readonly owner: string;
-  readonly refresh: Refresh;
+  readonly intelligence: DurableIntelligence;
   /** Told once when the process no longer owns the state and must end. */
   readonly onLost: (reason: string) => void;
 }
@@ -106,7 +112,7 @@ export class Durability {
 
   /** The manifest that was restored, null when there is nothing to restore. */
   async #restore(owned: OwnedState): Promise<{ readonly manifest: Manifest | null }> {
-    const { store, codec, log, engine, refresh, clock, realTime } = this.#options;
+    const { store, codec, log, engine, intelligence, clock, realTime } = this.#options;
     const startedMs = realTime.nowMs();
     const checkFits = engine.state.checkFits.bind(engine.state);
     const restored = await newestState(store, owned.head, codec, log, checkFits);
@@ -118,7 +124,7 @@ export class Durability {
     const feeds = await this.#readFeeds(restored.manifest);
     // After the last read: one that fails is tried again from the first on, and nothing may be restored twice.
     engine.state.restore(restored.image);
-    await refresh.restore(feeds, restored.manifest.indexOrdinal);
+    await intelligence.restore(feeds, restored.manifest.indexOrdinal);
     log.info('Restored', {
       generation: restored.manifest.generation,
       taken: new Date(restored.manifest.takenMs).toISOString(),
@@ -144,7 +150,7 @@ export class Durability {
   }
 
   #committerOf(owned: OwnedState, restored: Manifest | null): Committer {
-    const { refresh, engine } = this.#options;
+    const { intelligence, engine } = this.#options;
     void deleteOrphans(this.#options.store, owned.head).catch(() => undefined);
     return new Committer({
       ...this.#options,
@@ -154,8 +160,8 @@ export class Durability {
         get indexOrdinal() {
           return engine.index.version.ordinal;
         },
-        persisted: () => refresh.persisted(),
-        exportFeed: (name) => refresh.exportFeed(name),
+        persisted: () => intelligence.persisted(),
+        exportFeed: (name) => intelligence.exportFeed(name),
       },
     });
   }

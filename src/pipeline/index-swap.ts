@@ -1,5 +1,8 @@
 import type { RangeSet } from '../core/address-range.ts';
+import type { CloseReason } from '../core/alert/alert.ts';
+import type { ReasonGone } from '../core/alert/matcher.ts';
 import type { Engine } from '../core/engine.ts';
+import type { IndicatorIndex } from '../core/intel/address-index.ts';
 import type { AllowLists } from '../core/intel/allow-lists.ts';
 import type { IndicatorCatalogue } from '../core/intel/catalogue.ts';
 import type { Clock, Log } from '../core/ports.ts';
@@ -10,7 +13,6 @@ const sliceAddresses = 256;
 
 export interface IndexSwapOptions {
   readonly catalogue: IndicatorCatalogue;
-  readonly engine: Engine;
   readonly minConfidence: number;
   readonly excluded: RangeSet;
   readonly clock: Clock;
@@ -20,9 +22,21 @@ export interface IndexSwapOptions {
   readonly isPending: (feed: string) => boolean;
 }
 
-/** Builds the index over the catalogue and swaps it in, numbering the versions; so too the allow lists. One swap at a time. */
+/** An index that is in use, and why an indicator that it lacks has gone. */
+interface Current {
+  readonly index: IndicatorIndex;
+  readonly reasonGone: ReasonGone;
+}
+
+/**
+ * Builds the index over the catalogue and swaps it into every engine that has joined, numbering the versions; so too the
+ * allow lists. One swap at a time.
+ */
 export class IndexSwap {
   readonly #options: IndexSwapOptions;
+  readonly #engines = new Set<Engine>();
+  #current: Current | null = null;
+  #lists: AllowLists | null = null;
   #ordinal = 0;
   #isDone = false;
 
@@ -42,29 +56,49 @@ export class IndexSwap {
 
   /** Builds the index and, if it may be used and differs, swaps it in. The catalogue must not change meanwhile. */
   async swap(mayUse: () => boolean): Promise<void> {
-    const { catalogue, engine, minConfidence, excluded, clock, log, turns, isPending } = this.#options;
+    const { catalogue, minConfidence, excluded, log, turns, isPending } = this.#options;
     const build = catalogue.beginBuild({ minConfidence, excluded, ordinal: this.#ordinal + 1 });
     const index = await turns.finish(build);
-    if (!mayUse() || (this.#isDone && index.digest === engine.index.digest)) return;
+    if (!mayUse() || (this.#isDone && index.digest === this.#current?.index.digest)) return;
     this.#ordinal += 1;
-    const reasonGone = (source: string, id: string, now: number) =>
+    const reasonGone = (source: string, id: string, now: number): CloseReason | null =>
       isPending(source) ? null : catalogue.reasonGone(source, id, now, minConfidence);
-    engine.swapIndex(index, reasonGone, clock.now());
-    await this.#probe();
+    this.#current = { index, reasonGone };
+    for (const engine of this.#engines) await this.#show(engine, this.#current);
     this.#isDone = true;
     log.info('Index swapped', { version: index.version.ordinal, digest: index.digest, indicators: index.size });
   }
 
   /** Swaps the allow lists in; before the first index they only wait for it. */
   async swapAllowLists(lists: AllowLists): Promise<void> {
-    const { engine, clock, log } = this.#options;
-    engine.swapAllowLists(lists, clock.now());
-    await this.#probe();
-    log.info('Allow lists swapped', { lists: lists.lists.map(({ name }) => name) });
+    this.#lists = lists;
+    for (const engine of this.#engines) await this.#showLists(engine, lists);
+    this.#options.log.info('Allow lists swapped', { lists: lists.lists.map(({ name }) => name) });
   }
 
-  async #probe(): Promise<void> {
-    const { engine, clock, turns } = this.#options;
+  /** Shows an engine what is in use, and from now on what is swapped in. */
+  async join(engine: Engine): Promise<void> {
+    this.#engines.add(engine);
+    if (this.#lists !== null) await this.#showLists(engine, this.#lists);
+    if (this.#current !== null) await this.#show(engine, this.#current);
+  }
+
+  leave(engine: Engine): void {
+    this.#engines.delete(engine);
+  }
+
+  #show(engine: Engine, { index, reasonGone }: Current): Promise<void> {
+    engine.swapIndex(index, reasonGone, this.#options.clock.now());
+    return this.#probe(engine);
+  }
+
+  #showLists(engine: Engine, lists: AllowLists): Promise<void> {
+    engine.swapAllowLists(lists, this.#options.clock.now());
+    return this.#probe(engine);
+  }
+
+  async #probe(engine: Engine): Promise<void> {
+    const { clock, turns } = this.#options;
     while (!engine.probeIndex(sliceAddresses, clock.now())) await turns.giveWay();
   }
 }

@@ -1,6 +1,5 @@
 import { decodeMessage } from '../core/decode/message.ts';
 import type { DecodedMessage } from '../core/decode/decoded.ts';
-import type { Engine } from '../core/engine.ts';
 import {
   originKey,
   type Clock,
@@ -14,6 +13,7 @@ import {
 } from '../core/ports.ts';
 import { Tally } from '../core/tally.ts';
 import { formatMs } from '../core/time.ts';
+import type { MessageTaker } from './message-taker.ts';
 import { Turns } from './turns.ts';
 
 /** Longest stretch of decoding before other work of the process gets its turn. */
@@ -24,7 +24,7 @@ const holdMs = 100;
 const retryMs = 1000;
 
 export interface IngestOptions {
-  readonly engine: Engine;
+  readonly taker: MessageTaker;
   readonly clock: Clock;
   readonly realTime: RealTime;
   /** Lets other work of the process run; resolves in a later turn of the event loop. */
@@ -44,7 +44,7 @@ export interface DeadLetterProgress {
   readonly storeError: string | null;
 }
 
-/** Takes events from the source into the engine: decode, keep dead letters, count. */
+/** Takes events from the source: decode, keep dead letters, count, and hand on to an engine or a router. */
 export class Ingest implements SourceListener {
   readonly #options: IngestOptions;
   readonly #turns: Turns;
@@ -62,17 +62,17 @@ export class Ingest implements SourceListener {
   }
 
   readonly onPartitions = (origins: readonly Origin[]): void => {
-    const { engine, clock } = this.#options;
-    engine.watermarks.expect(origins.map(originKey), clock.now());
+    const { taker, clock } = this.#options;
+    taker.expect(origins, clock.now());
   };
 
   readonly onCaughtUp = (origin: Origin, readStartedMs: number): void => {
-    const { engine, clock, maxClockSkewMs } = this.#options;
-    engine.advanceWatermark(originKey(origin), readStartedMs - maxClockSkewMs, clock.now());
+    const { taker, clock, maxClockSkewMs } = this.#options;
+    taker.advanceWatermark(originKey(origin), readStartedMs - maxClockSkewMs, clock.now());
   };
 
   readonly onEvents = async (origin: Origin, events: readonly SourceEvent[]): Promise<void> => {
-    const { engine, clock, signal, onTally } = this.#options;
+    const { taker, clock, signal, onTally } = this.#options;
     const key = originKey(origin);
     const tally = new Tally();
     const messages: DecodedMessage[] = [];
@@ -83,7 +83,7 @@ export class Ingest implements SourceListener {
       const { sequenceNumber, offset, enqueuedMs } = event;
       await this.#waitForRoom(key, enqueuedMs);
       if (signal.aborted) break;
-      engine.take({ origin: key, sequenceNumber, offset, enqueuedMs, decoded }, clock.now(), tally);
+      taker.take({ origin: key, sequenceNumber, offset, enqueuedMs, decoded }, clock.now(), tally);
       messages.push(decoded);
     }
     onTally(tally, messages);
@@ -91,9 +91,9 @@ export class Ingest implements SourceListener {
 
   /** Holds a message back while a bound is met. What was enqueued before it has been taken, so no flush waits for it. */
   async #waitForRoom(key: string, enqueuedMs: number): Promise<void> {
-    const { engine, clock, realTime, signal } = this.#options;
-    while (!engine.accepts(enqueuedMs) && !signal.aborted) {
-      engine.advanceWatermark(key, enqueuedMs - 1, clock.now());
+    const { taker, clock, realTime, signal } = this.#options;
+    while (!taker.accepts(enqueuedMs, clock.now()) && !signal.aborted) {
+      taker.advanceWatermark(key, enqueuedMs - 1, clock.now());
       await realTime.delay(holdMs, signal);
     }
   }

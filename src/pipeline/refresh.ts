@@ -10,6 +10,7 @@ import type { Clock, FeedErrorCode, FeedUpdate, IndicatorFeed, Log, RealTime } f
 import type { FeedFailure, FeedStatus } from './feed-status.ts';
 import { IndexSwap } from './index-swap.ts';
 import { OneAtATime } from './one-at-a-time.ts';
+import type { PersistedFeed, StoredFeed } from './stored-feed.ts';
 import { Turns } from './turns.ts';
 
 const firstRetryMs = 2000;
@@ -26,7 +27,6 @@ export interface RefreshedFeed {
 export interface RefreshOptions {
   readonly feeds: readonly RefreshedFeed[];
   readonly catalogue: IndicatorCatalogue;
-  readonly engine: Engine;
   readonly minConfidence: number;
   readonly excluded: RangeSet;
   readonly refreshIntervalMs: number;
@@ -35,21 +35,6 @@ export interface RefreshOptions {
   readonly yieldTurn: () => Promise<void>;
   readonly log: Log;
   readonly onFailure: (feed: string, code: FeedErrorCode) => void;
-}
-
-/** A feed whose set is held, as a commit names it. */
-export interface PersistedFeed {
-  readonly name: string;
-  readonly cursor: string | null;
-  /** Changes with every change of cursor or set; 0 as restored. */
-  readonly revision: number;
-}
-
-/** The set of a feed as it was exported, with the cursor it belongs to. */
-export interface StoredFeed {
-  readonly name: string;
-  readonly cursor: string | null;
-  readonly bytes: Uint8Array;
 }
 
 interface FeedState {
@@ -175,6 +160,15 @@ export class Refresh {
       await this.#swap();
       this.#tellWhenAllLoaded();
     });
+  }
+
+  /** Shows an engine the index and the allow lists in use, and from now on what comes after them. */
+  join(engine: Engine): Promise<void> {
+    return this.#catalogueWork.run(() => this.#index.join(engine));
+  }
+
+  leave(engine: Engine): void {
+    this.#index.leave(engine);
   }
 
   /** Takes allow lists into use, as an index. */

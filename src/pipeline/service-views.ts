@@ -30,9 +30,9 @@ function deadLetterStatus(service: Service): DeadLetterStatus {
 }
 
 function flushStatus(service: Service, nowMs: number): FlushStatus {
-  const { engine } = service;
+  const { engine, shard } = service;
   const { flushDelayMs, flushMaxWaitMs } = engine.options;
-  const [last] = service.flushes.records;
+  const [last] = shard.flushes.records;
   const cut = engine.boundary + flushDelayMs;
   return {
     lastWindowEndMs: last === undefined ? null : Date.parse(last.windowEnd),
@@ -63,11 +63,12 @@ function sourceErrors({ source, storageError }: Service): HealthInput['sourceErr
   return [...(storageError === null ? [] : [{ ...storageError, hub: '' }]), ...(source?.errors() ?? [])];
 }
 
-function isRestoring({ durability }: Service): boolean {
-  return durability?.standing === 'restoring';
+function isRestoring({ shard }: Service): boolean {
+  return shard.durability?.standing === 'restoring';
 }
 
-function leaseStatus({ durability }: Service): LeaseStatus | null {
+function leaseStatus({ shard }: Service): LeaseStatus | null {
+  const { durability } = shard;
   if (durability === null) return null;
   const { standing, holder } = durability;
   if (standing === 'standby') return { state: 'standby', holder };
@@ -76,7 +77,8 @@ function leaseStatus({ durability }: Service): LeaseStatus | null {
 
 /** Everything health is judged by, read at one moment. */
 export function healthInput(service: Service, { version, limits }: ViewOptions): HealthInput {
-  const { engine, refresh, source, durability } = service;
+  const { engine, refresh, source, shard } = service;
+  const { durability } = shard;
   const nowMs = Math.round(service.options.clock.now());
   const { pinned, candidates } = engine.store.sizes;
   return {
@@ -96,7 +98,7 @@ export function healthInput(service: Service, { version, limits }: ViewOptions):
     flush: flushStatus(service, nowMs),
     deadLetters: deadLetterStatus(service),
     unknownCategories: service.unknownCategories.top(),
-    outbox: service.deliveries.map(({ status }) => status),
+    outbox: shard.deliveries.map(({ status }) => status),
     snapshot: durability?.status ?? null,
     lease: leaseStatus(service),
     limits,
@@ -114,10 +116,10 @@ export function scrapeInput(service: Service): ScrapeInput {
     allowLists: service.allowLists.status,
     feedCounts: service.catalogue.counts(),
     deadLetters: deadLetterStatus(service),
-    sinks: service.deliveries.map(({ status }) => status),
+    sinks: service.shard.deliveries.map(({ status }) => status),
     indicatorsHeld: service.catalogue.weight,
     indicatorsMax: service.options.settings.indicatorsMax,
-    stateTakenMs: service.durability?.status?.takenMs ?? null,
+    stateTakenMs: service.shard.durability?.status?.takenMs ?? null,
   };
 }
 
@@ -157,7 +159,7 @@ export function serviceViews(service: Service, options: ViewOptions): ServiceVie
     metrics: options.metrics,
     windows: (query) => windowsPage(engine, query, now()),
     address: (address) => addressView(engine, address, now()),
-    flushes: () => service.flushes.records,
+    flushes: () => service.shard.flushes.records,
     alerts: (query) =>
       engine.outbox
         .recent(engine.options.recentAlertsMax)

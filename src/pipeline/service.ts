@@ -1,7 +1,7 @@
 import type { Digest } from '../core/alert/alert-id.ts';
 import type { EngineOptions } from '../core/engine-options.ts';
 import { earlyMs } from '../core/early.ts';
-import { Engine } from '../core/engine.ts';
+import type { Engine } from '../core/engine.ts';
 import type { AllowListSource } from '../core/intel/allow-list-source.ts';
 import { IndicatorCatalogue } from '../core/intel/catalogue.ts';
 import type {
@@ -18,15 +18,12 @@ import type {
 import type { Metrics } from '../telemetry/metrics.ts';
 import { observeTally } from '../telemetry/observer.ts';
 import { AllowListRefresh } from './allow-list-refresh.ts';
-import { Delivery, fromEngine } from './deliver.ts';
-import { deliveryMetrics } from './delivery-metrics.ts';
-import { Durability } from './durability.ts';
-import { FlushLoop } from './flush.ts';
 import { Ingest } from './ingest.ts';
+import { engineTaker } from './message-taker.ts';
 import { Refresh, type RefreshedFeed } from './refresh.ts';
+import { Shard } from './shard.ts';
 import type { StateCodec } from './state-owner.ts';
 import { UnknownCategories } from './unknown-categories.ts';
-import type { FlushRecord } from './views.ts';
 
 /** How often storage that refused is tried again, in true milliseconds. */
 const storageRetryMs = 2000;
@@ -73,12 +70,10 @@ export interface ServiceOptions {
 
 /** The service: the engine and the loops around it, whatever stands behind the ports. */
 export class Service {
-  readonly engine: Engine;
+  readonly shard: Shard;
   readonly catalogue: IndicatorCatalogue;
   readonly refresh: Refresh;
   readonly allowLists: AllowListRefresh;
-  readonly flushes: FlushLoop;
-  readonly deliveries: readonly Delivery[];
   readonly unknownCategories = new UnknownCategories();
   readonly startedMs: number;
   readonly options: ServiceOptions;
@@ -87,7 +82,6 @@ export class Service {
   #ingest: Ingest | null = null;
   #storageError: SourceError | null = null;
   #readingSinceMs: number | null = null;
-  #durability: Durability | null = null;
   readonly #loops: Promise<unknown>[] = [];
   #tellLost: (reason: string) => void = () => undefined;
   /** Resolves with the reason when this process is no longer the one that owns the state, and has to end. */
@@ -97,40 +91,36 @@ export class Service {
 
   constructor(options: ServiceOptions) {
     this.options = options;
-    const { settings, clock, digest, sinks, feeds, realTime, yieldTurn, log, metrics } = options;
+    const { settings, clock, metrics } = options;
     this.startedMs = clock.now();
     const { hopMs } = settings.engine;
-    const start = { firstBoundary: Math.floor(this.startedMs / hopMs) * hopMs + hopMs, warmUntil: this.startedMs };
-    const sinkNames = sinks.map(({ name }) => name);
-    this.engine = new Engine({ ...settings.engine, digest, sinks: sinkNames, isDurable: true }, start);
+    this.catalogue = new IndicatorCatalogue(settings.indicatorsMax);
+    this.refresh = new Refresh({
+      ...options,
+      ...settings,
+      catalogue: this.catalogue,
+      excluded: settings.engine.observation.excluded,
+      onFailure: (feed, code) => metrics.increment('tidewatch_feed_failures_total', { feed, code }),
+    });
+    this.shard = new Shard({
+      ...options,
+      ...settings,
+      start: { firstBoundary: Math.floor(this.startedMs / hopMs) * hopMs + hopMs, warmUntil: this.startedMs },
+      intelligence: this.refresh,
+      deadLetters: () => this.deadLetters,
+      onLook: () => this.#noteHistory(),
+      onLost: (reason) => this.#onLost(reason),
+    });
+    void this.refresh.join(this.engine);
     this.engine.watermarks.expect(
       settings.hubs.map((hub) => `${hub}/*`),
       this.startedMs,
     );
-    this.catalogue = new IndicatorCatalogue(settings.indicatorsMax);
-    this.refresh = new Refresh({
-      feeds,
-      catalogue: this.catalogue,
-      engine: this.engine,
-      minConfidence: settings.minConfidence,
-      excluded: settings.engine.observation.excluded,
-      refreshIntervalMs: settings.refreshIntervalMs,
-      clock,
-      realTime,
-      yieldTurn,
-      log,
-      onFailure: (feed, code) => metrics.increment('tidewatch_feed_failures_total', { feed, code }),
-    });
     this.allowLists = new AllowListRefresh({ ...options, ...settings, index: this.refresh });
-    this.flushes = new FlushLoop({
-      engine: this.engine,
-      clock,
-      realTime,
-      log,
-      onLook: () => this.#noteHistory(),
-      onFlush: (record) => this.#onFlush(record),
-    });
-    this.deliveries = sinks.map((sink) => this.#delivery(sink));
+  }
+
+  get engine(): Engine {
+    return this.shard.engine;
   }
 
   get source(): EventSource | null {
@@ -155,38 +145,30 @@ export class Service {
     return this.#readingSinceMs;
   }
 
-  get durability(): Durability | null {
-    return this.#durability;
-  }
-
   /** Becomes active, starts every loop, and resolves when reading has begun or the service was told to stop. */
   async start(): Promise<void> {
     const { signal } = this.#stopping;
     const { settings, clock } = this.options;
     const sources = await this.#openSources(signal);
     if (sources === null) return;
-    const durability = this.#durabilityOf(sources);
-    this.#durability = durability;
+    const { source, store, lease } = sources;
+    this.shard.open({ store, lease, onCommitted: (positions) => source.checkpoint(positions) });
     // Before anything is restored: what a list drops must not match meanwhile.
     await this.allowLists.read();
     this.#loops.push(this.allowLists.run(signal));
-    if (!(await durability.activate(signal))) return;
+    if (!(await this.shard.activate(signal))) return;
     const restored = this.engine.state.positions();
-    this.#loops.push(
-      this.refresh.run(signal),
-      durability.run(signal),
-      ...this.deliveries.map((each) => each.run(signal)),
-    );
+    this.#loops.push(this.refresh.run(signal), this.shard.runOutput(signal));
     await this.refresh.waitUntilReady(settings.startTimeoutMs, signal);
     if (signal.aborted) return;
     this.#ingest = this.#ingestInto(sources.deadLetters, signal);
     this.#readingSinceMs = clock.now();
     // No partition is to blame for the time before anyone asked it.
     this.engine.watermarks.forgive(Number.POSITIVE_INFINITY, clock.now());
-    this.#loops.push(this.flushes.run(signal));
+    this.#loops.push(this.shard.flushes.run(signal));
     // What a window holds may have been enqueued before it happened.
     const readFromMs = Math.min(this.engine.boundary, clock.now()) - settings.engine.lookbackMs - earlyMs;
-    await sources.source.start(this.#ingest, restored, readFromMs);
+    await source.start(this.#ingest, restored, readFromMs);
   }
 
   /**
@@ -195,45 +177,19 @@ export class Service {
    */
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
-    const durability = this.#durability;
-    durability?.giveUpAfter(graceMs);
+    this.shard.giveUpAfter(graceMs);
     await this.#sources?.source.stop(graceMs / 2);
     await Promise.all(this.#loops);
-    await durability?.commitLast();
-    if (durability?.standing !== 'lost') {
-      await Promise.all(this.deliveries.map((delivery) => delivery.drain(graceMs / 4)));
-      await durability?.commitLast();
-    }
+    await this.shard.settle(graceMs / 4);
     await this.#sources?.source.stop(graceMs / 4);
-    await durability?.release();
+    await this.shard.release();
     await Promise.all(this.options.sinks.map((sink) => sink.close()));
   }
 
-  #durabilityOf({ store, lease, source }: Sources): Durability {
-    const { settings, codec, owner, clock, realTime, yieldTurn, log, metrics } = this.options;
-    return new Durability({
-      store,
-      lease,
-      owner,
-      engine: this.engine,
-      refresh: this.refresh,
-      codec,
-      clock,
-      realTime,
-      yieldTurn,
-      snapshotIntervalMs: settings.snapshotIntervalMs,
-      log,
-      onCommitted: (positions, bytes) => {
-        metrics.increment('tidewatch_commits_total', {});
-        metrics.increment('tidewatch_commit_bytes_total', {}, bytes);
-        source.checkpoint(positions);
-      },
-      onLost: (reason) => {
-        log.error('No longer the owner of the state: ending', { reason });
-        this.#stopping.abort();
-        this.#tellLost(reason);
-      },
-    });
+  #onLost(reason: string): void {
+    this.options.log.error('No longer the owner of the state: ending', { reason });
+    this.#stopping.abort();
+    this.#tellLost(reason);
   }
 
   async #openSources(signal: AbortSignal): Promise<Sources | null> {
@@ -253,16 +209,12 @@ export class Service {
   }
 
   #ingestInto(deadLetters: DeadLetterStore, signal: AbortSignal): Ingest {
-    const { clock, realTime, yieldTurn, log, settings, metrics } = this.options;
-    const { maxClockSkewMs } = settings;
+    const { settings, metrics } = this.options;
     return new Ingest({
-      engine: this.engine,
-      clock,
-      realTime,
-      yieldTurn,
+      ...this.options,
+      taker: engineTaker(this.engine),
       deadLetters,
-      maxClockSkewMs,
-      log,
+      maxClockSkewMs: settings.maxClockSkewMs,
       signal,
       onTally: (tally, messages) => {
         observeTally(metrics, tally, messages);
@@ -271,29 +223,9 @@ export class Service {
     });
   }
 
-  #delivery(sink: AlertSink): Delivery {
-    const { clock, realTime, random, log, metrics } = this.options;
-    return new Delivery({
-      ...fromEngine(this.engine),
-      sink,
-      deadLetters: () => this.deadLetters,
-      clock,
-      realTime,
-      random,
-      log,
-      ...deliveryMetrics(metrics, clock),
-    });
-  }
-
   /** Tells the engine since when the hubs held records, where that was less than the lookback when reading began. */
   #noteHistory(): void {
     const since = (this.source?.status() ?? []).map(({ seesSinceMs }) => seesSinceMs).filter((ms) => ms !== null);
     if (since.length > 0) this.engine.setSeesSince(Math.max(...since));
-  }
-
-  #onFlush(record: FlushRecord): void {
-    const { metrics } = this.options;
-    metrics.increment('tidewatch_flushes_total', { complete: record.complete ? 'true' : 'false' });
-    metrics.observe('tidewatch_flush_duration_seconds', {}, record.durationMs / 1000);
   }
 }

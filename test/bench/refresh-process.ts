@@ -27,7 +27,6 @@ async function measureRefresh(): Promise<RefreshReport> {
   const refresh = new Refresh({
     feeds: [{ feed, settings: source }],
     catalogue: new IndicatorCatalogue(16_000_000),
-    engine: new Engine(engineOptions({ ...usualSetting, excludedRanges: [] }), { firstBoundary: 0, warmUntil: null }),
     minConfidence: 75,
     excluded: new RangeSet([]),
     refreshIntervalMs: HOUR_MS,
@@ -39,6 +38,8 @@ async function measureRefresh(): Promise<RefreshReport> {
       throw new Error(`Cannot refresh: ${code}`);
     },
   });
+  const options = engineOptions({ ...usualSetting, excludedRanges: [] });
+  await refresh.join(new Engine(options, { firstBoundary: 0, warmUntil: null }));
   const signal = new AbortController().signal;
   await refresh.poll(feed, source, signal);
   let ms = 0;

@@ -51,10 +51,10 @@ async function rig(action: AllowAction) {
     ...shared,
     feeds: [{ feed, settings: ruleSource }],
     catalogue,
-    engine,
     excluded: excludedSet([]),
     onFailure: () => undefined,
   });
+  await refresh.join(engine);
   const path = join(folder, 'list.txt');
   const lists = new AllowListRefresh({
     ...shared,

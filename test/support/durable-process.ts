@@ -79,7 +79,6 @@ export class DurableProcess {
     this.refresh = new Refresh({
       feeds: [{ feed: this.feed, settings }],
       catalogue: new IndicatorCatalogue(1000),
-      engine: this.engine,
       minConfidence: usualSetting.minConfidence,
       excluded: excludedSet(usualSetting.excludedRanges),
       refreshIntervalMs: 900_000,
@@ -89,13 +88,14 @@ export class DurableProcess {
       log: this.log,
       onFailure: () => undefined,
     });
+    void this.refresh.join(this.engine);
     this.lease = new MemoryLease(leases, { identifier: owner, durationMs: leaseDurationMs, realTime });
     this.durability = new Durability({
       store,
       lease: lease ?? this.lease,
       owner,
       engine: this.engine,
-      refresh: this.refresh,
+      intelligence: this.refresh,
       codec: memoryCodec,
       clock,
       realTime,

@@ -98,7 +98,7 @@ export class Life {
   }
 
   get isActive(): boolean {
-    return this.service.durability?.standing === 'active';
+    return this.service.shard.durability?.standing === 'active';
   }
 
   #serviceOn(clock: SimulatedClock): Service {

@@ -3,7 +3,7 @@ import type { Engine } from '../../../src/core/engine.ts';
 import type { FeedUpdate } from '../../../src/core/ports.ts';
 import { ShardImage } from '../../../src/core/state/shard-image.ts';
 import { Tally } from '../../../src/core/tally.ts';
-import type { StoredFeed } from '../../../src/pipeline/refresh.ts';
+import type { StoredFeed } from '../../../src/pipeline/stored-feed.ts';
 import { activity } from '../../support/engine-bench.ts';
 import { drain, message } from '../../support/engine-builder.ts';
 import { stixIndicator } from '../core/intel/indicator-fixture.ts';

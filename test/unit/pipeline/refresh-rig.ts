@@ -6,7 +6,8 @@ import { IndicatorCatalogue } from '../../../src/core/intel/catalogue.ts';
 import type { SourceSettings } from '../../../src/core/intel/indicator-reader.ts';
 import type { StixObject } from '../../../src/core/intel/stix-object.ts';
 import type { FeedUpdate, IndicatorFeed } from '../../../src/core/ports.ts';
-import { Refresh, type StoredFeed } from '../../../src/pipeline/refresh.ts';
+import { Refresh } from '../../../src/pipeline/refresh.ts';
+import type { StoredFeed } from '../../../src/pipeline/stored-feed.ts';
 import { engineOptions, usualSetting } from '../../support/engine-builder.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { SteppingClock } from '../../support/stepping-clock.ts';
@@ -76,7 +77,6 @@ export function rig(...names: string[]): RefreshRig {
   const refresh = new Refresh({
     feeds: feeds.map((feed) => ({ feed, settings: feed.settings })),
     catalogue,
-    engine,
     minConfidence: 75,
     excluded: new RangeSet([]),
     refreshIntervalMs,
@@ -89,6 +89,7 @@ export function rig(...names: string[]): RefreshRig {
     log,
     onFailure: () => undefined,
   });
+  void refresh.join(engine);
   const poll = (at: number, answer: FeedUpdate): Promise<FeedError | null> => {
     const feed = feeds[at]!;
     feed.answers.push(answer);
