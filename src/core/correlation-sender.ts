@@ -11,8 +11,16 @@ export interface CorrelationHub {
  * Why the hub did not take an event or could not be read. `too_large` and `refused` are final for an event; all others
  * may pass.
  */
-export type CorrelationErrorCode =
-  'unauthorized' | 'not_found' | 'throttled' | 'unreachable' | 'too_large' | 'refused' | 'aborted';
+export const correlationErrorCodes = [
+  'unauthorized',
+  'not_found',
+  'throttled',
+  'unreachable',
+  'too_large',
+  'refused',
+  'aborted',
+] as const;
+export type CorrelationErrorCode = (typeof correlationErrorCodes)[number];
 
 export interface CorrelationErrorDetails {
   /** How long the service asked to be left alone, in milliseconds. */

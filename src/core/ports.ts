@@ -75,6 +75,7 @@ export type SourceErrorCode =
   | 'position_invalid'
   | 'hub_reset'
   | 'events_lost'
+  | 'correlation_changed'
   | 'unreachable'
   | 'unknown';
 

@@ -1,5 +1,6 @@
 import type { Engine, TakenMessage } from '../core/engine.ts';
-import { originKey, type Origin } from '../core/ports.ts';
+import { originKey, type Origin, type RealTime } from '../core/ports.ts';
+import type { Router } from '../core/route/router.ts';
 import type { Tally } from '../core/tally.ts';
 
 /** What messages are handed on to when they are decoded. */
@@ -20,5 +21,15 @@ export function engineTaker(engine: Engine): MessageTaker {
     advanceWatermark: (origin, ms, now) => engine.advanceWatermark(origin, ms, now),
     accepts: (enqueuedMs) => engine.accepts(enqueuedMs),
     take: (message, now, tally) => engine.take(message, now, tally),
+  };
+}
+
+/** Takes messages into a router. */
+export function routerTaker(router: Router, realTime: RealTime): MessageTaker {
+  return {
+    expect: (origins) => router.expect(origins),
+    advanceWatermark: (origin, ms, now) => router.advanceWatermark(origin, ms, now),
+    accepts: (enqueuedMs, now) => router.accepts(enqueuedMs, now),
+    take: (message, now, tally) => router.take(message, { now, at: realTime.nowMs() }, tally),
   };
 }

@@ -10,6 +10,7 @@ const statusOf: Readonly<Record<SourceErrorCode, HealthStatus>> = {
   hub_not_found: 'fail',
   consumer_group_not_found: 'fail',
   hub_reset: 'fail',
+  correlation_changed: 'fail',
   events_lost: 'warn',
   position_invalid: 'warn',
   storage_unavailable: 'warn',

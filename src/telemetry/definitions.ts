@@ -1,3 +1,4 @@
+import { correlationErrorCodes } from '../core/correlation-sender.ts';
 import { deadLetterReasons } from '../core/decode/decoded.ts';
 import { allowActions } from '../core/intel/allow-lists.ts';
 import { skipReasons } from '../core/intel/indicator.ts';
@@ -35,6 +36,7 @@ const sourceErrorCodes = [
   'position_invalid',
   'hub_reset',
   'events_lost',
+  'correlation_changed',
   'unreachable',
   'unknown',
 ] as const;
@@ -196,6 +198,21 @@ export const definitions = {
     type: 'counter',
     help: 'Commits of the state.',
     labels: {},
+  },
+  tidewatch_routed_events_total: {
+    type: 'counter',
+    help: 'Events that the correlation hub acknowledged, of a router half.',
+    labels: {},
+  },
+  tidewatch_routed_bytes_total: {
+    type: 'counter',
+    help: 'Bytes of the events that the correlation hub acknowledged.',
+    labels: {},
+  },
+  tidewatch_routed_failures_total: {
+    type: 'counter',
+    help: 'Sends to the correlation hub that failed and were repeated.',
+    labels: { code: correlationErrorCodes },
   },
   tidewatch_commit_bytes_total: {
     type: 'counter',

@@ -8,6 +8,8 @@ export interface RoutedPartition {
   readonly partition: string;
   /** Everything enqueued by then lies before this point of the correlation partition; null from a router that does not read it. */
   readonly watermarkMs: number | null;
+  /** Since when its hub held records, when reading began there and that was less than the lookback; else null. */
+  readonly seesSinceMs: number | null;
 }
 
 /** A source hub with all its partitions, whoever reads them. */
@@ -29,6 +31,11 @@ export interface EventTrailer {
 /** One event of the correlation hub: observations in the order of their origins, then the watermarks behind them. */
 export interface CorrelationEvent extends EventTrailer {
   readonly observations: readonly RoutedObservation[];
+}
+
+/** An event that no router wrote: it can hold no observation. */
+export class ForeignEventError extends Error {
+  override readonly name = 'ForeignEventError';
 }
 
 /** "TWC" and the version: a reader of one version refuses the others, and says so. */
@@ -72,16 +79,20 @@ export class EventWriter {
       for (const text of [namespace, hub]) writer.text(text);
       writer.unsigned(incarnation);
       writer.unsigned(ids.length);
-      for (const { partition, watermarkMs } of ids) {
+      for (const { partition, watermarkMs, seesSinceMs } of ids) {
         writer.text(partition);
-        writer.unsigned(watermarkMs === null ? 0 : Math.max(0, Math.floor(watermarkMs)) + 1);
+        writeTimeOrNone(writer, watermarkMs === null ? null : Math.floor(watermarkMs));
+        writeTimeOrNone(writer, seesSinceMs === null ? null : Math.ceil(seesSinceMs));
       }
     }
     return writer.drain();
   }
 }
 
-/** Reads what an EventWriter wrote. Throws DecodeError for anything else, other versions among it. */
+/**
+ * Reads what an EventWriter wrote. Throws ForeignEventError for what does not begin as an event does, and DecodeError for
+ * one that is of another version or damaged.
+ */
 export function readCorrelationEvent(bytes: Uint8Array): CorrelationEvent {
   const reader = new ByteReader(bytes);
   requireHead(bytes);
@@ -94,11 +105,21 @@ export function readCorrelationEvent(bytes: Uint8Array): CorrelationEvent {
   return { observations, partitions, hubs };
 }
 
+function writeTimeOrNone(writer: ByteWriter, ms: number | null): void {
+  writer.unsigned(ms === null ? 0 : Math.max(0, ms) + 1);
+}
+
+function readTimeOrNone(reader: ByteReader): number | null {
+  const coded = reader.unsigned();
+  return coded === 0 ? null : coded - 1;
+}
+
 function requireHead(bytes: Uint8Array): void {
   if (head.every((byte, at) => bytes[at] === byte)) return;
-  const isForm = form.every((byte, at) => bytes[at] === byte);
-  const found = isForm ? `version ${bytes[form.length] ?? 'none'}` : 'another form';
-  throw new DecodeError(`Cannot read an event of the correlation hub: it has ${found}, and not version ${version}`);
+  if (!form.every((byte, at) => bytes[at] === byte))
+    throw new ForeignEventError('Cannot read an event of the correlation hub: it does not begin as one does');
+  const found = bytes[form.length] ?? 'none';
+  throw new DecodeError(`Cannot read an event of the correlation hub: its version must be ${version}, and is ${found}`);
 }
 
 function readRouted(reader: ByteReader): RoutedObservation {
@@ -113,8 +134,7 @@ function readHub(reader: ByteReader): RoutedHub {
   const incarnation = reader.unsigned();
   const partitions = Array.from({ length: reader.count() }, () => {
     const partition = reader.text();
-    const coded = reader.unsigned();
-    return { partition, watermarkMs: coded === 0 ? null : coded - 1 };
+    return { partition, watermarkMs: readTimeOrNone(reader), seesSinceMs: readTimeOrNone(reader) };
   });
   return { namespace, hub, incarnation, partitions };
 }

@@ -41,9 +41,12 @@ function knowsMore(hub: RoutedHub, known: RoutedHub): boolean {
 }
 
 /** Each partition of a hub by its origin, with the watermark told of it. */
-export function originsOf({ partitions, ...hub }: RoutedHub): { readonly key: string; readonly ms: number | null }[] {
-  return partitions.map(({ partition, watermarkMs }) => {
+export function originsOf({
+  partitions,
+  ...hub
+}: RoutedHub): { readonly key: string; readonly ms: number | null; readonly seesSinceMs: number | null }[] {
+  return partitions.map(({ partition, watermarkMs, seesSinceMs }) => {
     const origin: Origin = { ...hub, partition };
-    return { key: originKey(origin), ms: watermarkMs };
+    return { key: originKey(origin), ms: watermarkMs, seesSinceMs };
   });
 }

@@ -42,6 +42,7 @@ export class Router {
   readonly #options: RouterOptions;
   readonly #owned = new Map<string, Origin>();
   readonly #pending = new Map<string, PendingPosition[]>();
+  readonly #seesSince = new Map<string, number>();
   #hubs: readonly Origin[] = [];
   #tickets = 0;
   #progress = 0;
@@ -57,6 +58,11 @@ export class Router {
   /** Bytes that are not acknowledged. */
   get pendingBytes(): number {
     return this.lanes.reduce((sum, { pendingBytes }) => sum + pendingBytes, 0);
+  }
+
+  /** Ticket of the oldest observation that is not acknowledged; infinite when there is none. */
+  get oldestTicket(): number {
+    return Math.min(...this.lanes.map(({ oldestTicket }) => oldestTicket));
   }
 
   /** Names every partition of every source hub, whoever reads it. */
@@ -77,6 +83,14 @@ export class Router {
     this.#owned.delete(originKey(origin));
     this.#pending.delete(originKey(origin));
     this.watermarks.expect([...this.#owned.keys()], now);
+  }
+
+  /** Says since when the hub of a partition held records, where that was less than the lookback when reading began. */
+  noteHistory(origin: Origin, seesSinceMs: number): void {
+    const key = originKey(origin);
+    if (this.#seesSince.get(key) === seesSinceMs) return;
+    this.#seesSince.set(key, seesSinceMs);
+    this.#progress += 1;
   }
 
   /** Whether a message may be taken now. */
@@ -111,7 +125,7 @@ export class Router {
 
   /** The newest position of each origin up to which everything is acknowledged; each is told once. */
   takeAcknowledged(): Positions {
-    const oldest = Math.min(...this.lanes.map(({ oldestTicket }) => oldestTicket));
+    const oldest = this.oldestTicket;
     const positions = new Map<string, Position>();
     for (const [origin, pending] of this.#pending) {
       const waiting = pending.findIndex(({ ticket }) => ticket >= oldest);
@@ -138,6 +152,7 @@ export class Router {
     const partitions = origins.map((origin) => ({
       partition: origin.partition,
       watermarkMs: this.watermarks.of(originKey(origin)),
+      seesSinceMs: this.#seesSince.get(originKey(origin)) ?? null,
     }));
     return { namespace, hub, incarnation, partitions };
   }
