@@ -1,5 +1,5 @@
 import { readAllowLists } from './allow-lists.ts';
-import { document, duration, integer, size, text } from './option.ts';
+import { choice, document, duration, integer, size, text } from './option.ts';
 
 /** What the service reads from and keeps its state in. */
 export const connectionOptions = {
@@ -76,6 +76,37 @@ export const connectionOptions = {
     env: 'MANAGED_IDENTITY_HUB',
     group: 'Event Hubs',
     description: 'Hub that carries ManagedIdentitySignInLogs; setting it turns that corroboration stream on.',
+  }),
+  correlationHub: text({
+    env: 'CORRELATION_HUB',
+    group: 'Scaling out',
+    description:
+      'Hub that carries observations between replicas; setting it turns the sharded topology on, with a shard for each of its partitions.',
+  }),
+  correlationConnectionString: text({
+    env: 'CORRELATION_CONNECTION_STRING',
+    group: 'Scaling out',
+    description: 'Connection string of the namespace of CORRELATION_HUB, where it differs; it has to allow sending.',
+    secret: true,
+  }),
+  correlationNamespace: text({
+    env: 'CORRELATION_NAMESPACE',
+    group: 'Scaling out',
+    description: 'Namespace of CORRELATION_HUB, where it differs.',
+  }),
+  role: choice({
+    env: 'ROLE',
+    group: 'Scaling out',
+    description:
+      'What a replica does with CORRELATION_HUB set: route source records to shards, hold shards (correlator), or both.',
+    fallback: 'both',
+    values: ['both', 'router', 'correlator'],
+  }),
+  routedMaxBytes: size({
+    env: 'ROUTED_MAX_BYTES',
+    group: 'Scaling out',
+    description: 'Bytes on their way to CORRELATION_HUB that are not acknowledged; reading waits beyond it.',
+    fallback: '64MiB',
   }),
   consumerGroup: text({
     env: 'CONSUMER_GROUP',

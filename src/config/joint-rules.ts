@@ -1,6 +1,7 @@
 import { parseCidr } from '../core/address-range.ts';
 import { quoted, unless, type JointRule } from './joint-rule.ts';
 import { options, type Config } from './options.ts';
+import { scalingRules } from './scaling-rules.ts';
 import { storageRules } from './storage-rules.ts';
 
 type Name = keyof Config;
@@ -148,6 +149,7 @@ const connectionNames = [
 const connectionRules: readonly JointRule[] = [
   { names: connectionNames, problems: eventHubProblems },
   ...storageRules,
+  ...scalingRules,
   {
     names: ['feeds'],
     problems: ({ feeds }) =>

@@ -127,6 +127,7 @@ function messageOf(code: SourceErrorCode, text: string, context: ErrorContext): 
     case 'unreachable':
       return `${cannot} as Event Hubs did not answer: check ${connectionOption} and the network; the client said: ${text}`;
     case 'hub_reset':
+    case 'correlation_changed':
     case 'events_lost':
     case 'unknown':
       return `${cannot}: ${text}`;
