@@ -23,6 +23,11 @@ export function sendAttempt(): RetryOptions {
   return { maxRetries: 0, retryDelayInMs: 0, timeoutInMs: 10_000 };
 }
 
+/** One attempt to send that must not keep others waiting: what follows in the partition waits for its answer. */
+export function sendOnce(): RetryOptions {
+  return { maxRetries: 0, retryDelayInMs: 0, timeoutInMs: 4000 };
+}
+
 /** Ownership is renewed at least five times before it runs out, so one slow answer of the storage loses nothing. */
 export function loadBalancing(leaseMs: number): LoadBalancingOptions {
   return {
@@ -79,6 +84,8 @@ export const patience = {
   silentLink: 6000,
   /** A management read, with the opening of its connection. */
   read: 8000,
+  /** A send to the correlation hub, with the opening of its connection and link. */
+  send: 6000,
   /** Closing of a client, which may never settle (azure-sdk-for-js#34731). */
   close: 3000,
   /** Least distance of two new clients of a hub, doubled while they do not help. */
