@@ -37,6 +37,18 @@ export function loadBalancing(leaseMs: number): LoadBalancingOptions {
   };
 }
 
+/**
+ * How shared ownership is kept: it is renewed every `cycleMs` and runs out `expiryMs` after its last renewal was seen. An
+ * owner that died is replaced within `expiryMs` and two cycles, less than the lease of its state lasts: 9 to 13 seconds at
+ * a lease of 15.
+ */
+export function sharing(leaseMs: number): { readonly expiryMs: number; readonly cycleMs: number } {
+  return {
+    expiryMs: Math.floor(leaseMs * 0.6),
+    cycleMs: Math.min(2000, Math.max(100, Math.floor((leaseMs * 2) / 15))),
+  };
+}
+
 export const maxBatchSize = 200;
 
 /**
