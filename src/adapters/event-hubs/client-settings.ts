@@ -23,12 +23,29 @@ export function sendAttempt(): RetryOptions {
   return { maxRetries: 0, retryDelayInMs: 0, timeoutInMs: 10_000 };
 }
 
+/** One attempt to send that must not keep others waiting: what follows in the partition waits for its answer. */
+export function sendOnce(): RetryOptions {
+  return { maxRetries: 0, retryDelayInMs: 0, timeoutInMs: 4000 };
+}
+
 /** Ownership is renewed at least five times before it runs out, so one slow answer of the storage loses nothing. */
 export function loadBalancing(leaseMs: number): LoadBalancingOptions {
   return {
     strategy: 'greedy',
     updateIntervalInMs: Math.min(2000, Math.max(200, Math.floor(leaseMs / 5))),
     partitionOwnershipExpirationIntervalInMs: leaseMs,
+  };
+}
+
+/**
+ * How shared ownership is kept: it is renewed every `cycleMs` and runs out `expiryMs` after its last renewal was seen. An
+ * owner that died is replaced within `expiryMs` and two cycles, less than the lease of its state lasts: 9 to 13 seconds at
+ * a lease of 15.
+ */
+export function sharing(leaseMs: number): { readonly expiryMs: number; readonly cycleMs: number } {
+  return {
+    expiryMs: Math.floor(leaseMs * 0.6),
+    cycleMs: Math.min(2000, Math.max(100, Math.floor((leaseMs * 2) / 15))),
   };
 }
 
@@ -79,6 +96,8 @@ export const patience = {
   silentLink: 6000,
   /** A management read, with the opening of its connection. */
   read: 8000,
+  /** A send to the correlation hub, with the opening of its connection and link. */
+  send: 6000,
   /** Closing of a client, which may never settle (azure-sdk-for-js#34731). */
   close: 3000,
   /** Least distance of two new clients of a hub, doubled while they do not help. */

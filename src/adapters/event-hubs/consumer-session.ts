@@ -1,36 +1,13 @@
-import {
-  earliestEventPosition,
-  type Checkpoint,
-  type EventHubConsumerClient,
-  type EventPosition,
-  type LastEnqueuedEventProperties,
-  type PartitionContext,
-  type ReceivedEventData,
-  type SubscriptionEventHandlers,
-} from '@azure/event-hubs';
+import type { Checkpoint, EventHubConsumerClient, PartitionContext } from '@azure/event-hubs';
 import type { ContainerClient } from '@azure/storage-blob';
-import type { Position, RealTime, SourceEvent } from '../../core/ports.ts';
+import type { Position, RealTime } from '../../core/ports.ts';
 import { loadBalancing, readerOptions, readerRetry } from './client-settings.ts';
 import { createClient, type EventHubStream } from './connection.ts';
 import { settledWithin } from './deadline.ts';
 import type { ExclusiveClaims } from './exclusive-claims.ts';
 import { FencedCheckpointStore } from './fenced-checkpoint-store.ts';
 import type { ReadingStart } from './lag.ts';
-
-export interface Batch {
-  readonly partition: string;
-  readonly events: readonly SourceEvent[];
-  /** The newest event of the partition as the service told it beside these. */
-  readonly end: { readonly sequenceNumber: number; readonly enqueuedMs: number } | null;
-}
-
-export interface SessionListener {
-  readonly readerStarted: (partition: string) => void;
-  /** Takes a batch, empty ones included. A plain Error ends the reader on purpose; nothing else may be thrown. */
-  readonly take: (batch: Batch) => Promise<void>;
-  /** An error of a reader, or of ownership and the hub when the partition is null. */
-  readonly failed: (error: unknown, partition: string | null) => void;
-}
+import { positionOf, sessionHandlers, type ReadingSession, type SessionListener } from './session-handlers.ts';
 
 export interface SessionOptions {
   readonly stream: EventHubStream;
@@ -45,7 +22,7 @@ export interface SessionOptions {
 }
 
 /** The life of one client on one hub, from its first subscription to its close. */
-export class ConsumerSession {
+export class ConsumerSession implements ReadingSession {
   readonly store: FencedCheckpointStore;
   /** Resolves when the session is closed: what waits for a better session waits for this. */
   readonly retired: Promise<void>;
@@ -88,7 +65,7 @@ export class ConsumerSession {
   /** Begins to read; a partition without a position starts where `starts` says. */
   open(starts: ReadonlyMap<string, ReadingStart>, listener: SessionListener): void {
     const startPosition = Object.fromEntries([...starts].map(([partition, start]) => [partition, positionOf(start)]));
-    this.#client.subscribe(this.#handlers(listener), { ...readerOptions, startPosition });
+    this.#client.subscribe(sessionHandlers(listener, this.#readers), { ...readerOptions, startPosition });
   }
 
   /** Ends the client within `ms`, whether or not it ever closes; with `release` its partitions are free at once. */
@@ -102,49 +79,4 @@ export class ConsumerSession {
       : Promise.resolve();
     await Promise.all([settledWithin(this.#client.close(), ms, time), settledWithin(released, ms, time)]);
   }
-
-  #handlers(listener: SessionListener): SubscriptionEventHandlers {
-    return {
-      processInitialize: (reader) => {
-        this.#readers.set(reader.partitionId, reader);
-        listener.readerStarted(reader.partitionId);
-        return Promise.resolve();
-      },
-      processClose: (_reason, reader) => {
-        if (this.#readers.get(reader.partitionId) === reader) this.#readers.delete(reader.partitionId);
-        return Promise.resolve();
-      },
-      processEvents: (received, { partitionId, lastEnqueuedEventProperties }) =>
-        listener.take({
-          partition: partitionId,
-          events: received.map(sourceEvent),
-          end: received.length > 0 ? endOf(lastEnqueuedEventProperties) : null,
-        }),
-      processError: (error, { partitionId }) => {
-        listener.failed(error, partitionId === '' ? null : partitionId);
-        return Promise.resolve();
-      },
-    };
-  }
-}
-
-function positionOf(start: ReadingStart): EventPosition {
-  return start === 'oldest' ? earliestEventPosition : { enqueuedOn: start.afterMs };
-}
-
-function sourceEvent({ body, sequenceNumber, offset, enqueuedTimeUtc }: ReceivedEventData): SourceEvent {
-  return { body: bytesOf(body), sequenceNumber, offset, enqueuedMs: enqueuedTimeUtc.getTime() };
-}
-
-/** The bytes of a data section as they are; senders that use a value or sequence section are taken by their JSON. */
-function bytesOf(body: unknown): Uint8Array {
-  if (body instanceof Uint8Array) return body;
-  const text: unknown = typeof body === 'string' ? body : JSON.stringify(body);
-  return Buffer.from(typeof text === 'string' ? text : '');
-}
-
-function endOf(last: LastEnqueuedEventProperties | undefined): Batch['end'] {
-  const { sequenceNumber, enqueuedOn } = last ?? {};
-  if (sequenceNumber === undefined || enqueuedOn === undefined) return null;
-  return { sequenceNumber, enqueuedMs: new Date(enqueuedOn).getTime() };
 }

@@ -3,6 +3,9 @@ import type { Log, RealTime, SourceError } from '../../core/ports.ts';
 /** Least distance in true milliseconds of two log lines about the same trouble. */
 const quietMs = 60_000;
 
+/** Causes of errors that belong to the whole hub. */
+export const hubCauses = ['configuration', 'management', 'ownership', 'checkpoint', 'reader', 'credit'] as const;
+
 /** The cause of errors of one partition. */
 export function causeOf(partition: string): string {
   return `partition ${partition}`;

@@ -81,7 +81,7 @@ function openReaders(
 }
 
 /** Shares the memory for prefetched events over the partitions, of which one process may come to own all. */
-function boundBytes(origins: readonly Origin[]): void {
+export function boundBytes(origins: readonly Origin[]): void {
   const share = Math.floor(prefetchBytes.all / Math.max(1, origins.length));
   limitCredit(Math.min(prefetchBytes.perPartition, Math.max(1024 ** 2, share)));
 }

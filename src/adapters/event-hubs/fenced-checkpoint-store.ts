@@ -2,6 +2,7 @@ import type { Checkpoint, PartitionOwnership } from '@azure/event-hubs';
 import { BlobCheckpointStore } from '@azure/eventhubs-checkpointstore-blob';
 import type { BlobGetPropertiesResponse, ContainerClient } from '@azure/storage-blob';
 import type { Position, RealTime } from '../../core/ports.ts';
+import { blobFolder, integerOf } from './checkpoint-blob.ts';
 import type { ExclusiveClaims } from './exclusive-claims.ts';
 
 export interface FencedStoreOptions {
@@ -74,14 +75,26 @@ export class FencedCheckpointStore extends BlobCheckpointStore {
   }
 
   override async listOwnership(namespace: string, hub: string, group: string): Promise<PartitionOwnership[]> {
-    this.#cycleDoneAt = this.#listedAt;
-    this.#listedAt = this.#options.time.nowMs();
-    const listed = await this.#listed(namespace, hub, group);
-    for (const ownership of listed) this.#saw(ownership);
+    const listed = await this.look(namespace, hub, group);
     return listed.map((ownership) => (this.#isFree(ownership) ? { ...ownership, ownerId: '' } : ownership));
   }
 
-  #saw(ownership: PartitionOwnership): void {
+  /** Whether the client that uses this store is being closed. */
+  protected get retired(): boolean {
+    return this.#retired;
+  }
+
+  /** Lists ownership as it is, and notes it. */
+  protected async look(namespace: string, hub: string, group: string): Promise<PartitionOwnership[]> {
+    this.#cycleDoneAt = this.#listedAt;
+    this.#listedAt = this.#options.time.nowMs();
+    const listed = await this.#listed(namespace, hub, group);
+    for (const ownership of listed) this.saw(ownership);
+    return listed;
+  }
+
+  /** Notes who owns a partition. */
+  protected saw(ownership: PartitionOwnership): void {
     this.#owners.set(ownership.partitionId, ownership.ownerId);
     this.#options.exclusive?.saw(ownership);
   }
@@ -95,11 +108,16 @@ export class FencedCheckpointStore extends BlobCheckpointStore {
     const claimed: PartitionOwnership[] = [];
     for (const claim of this.#retired ? [] : claims) {
       if (this.#options.exclusive?.mayClaim(claim.partitionId) === false) continue;
-      const won = await (claim.etag === undefined ? this.#firstClaim(claim) : super.claimOwnership([claim]));
-      for (const ownership of won) this.#saw(ownership);
-      claimed.push(...won);
+      claimed.push(...(await this.take(claim)));
     }
     return claimed;
+  }
+
+  /** Writes an ownership record if it is still what the claim knows of it; empty when another was first. */
+  protected async take(claim: PartitionOwnership): Promise<PartitionOwnership[]> {
+    const won = await (claim.etag === undefined ? this.#firstClaim(claim) : super.claimOwnership([claim]));
+    for (const ownership of won) this.saw(ownership);
+    return won;
   }
 
   override listCheckpoints(namespace: string, hub: string, group: string): Promise<Checkpoint[]> {
@@ -123,8 +141,8 @@ export class FencedCheckpointStore extends BlobCheckpointStore {
    * Writes a checkpoint, unless another process owns the partition or the blob is as far already. Numbers are compared
    * within one incarnation of the hub: those of another say nothing.
    */
-  async writeCheckpoint(checkpoint: Checkpoint, incarnation: number): Promise<void> {
-    const name = blobName('checkpoint', checkpoint);
+  async writeCheckpoint(checkpoint: Checkpoint & Pick<Position, 'enqueuedMs'>, incarnation: number): Promise<void> {
+    const name = blobFolder('checkpoint', checkpoint) + checkpoint.partitionId;
     for (let attempt = 1; attempt <= 3; attempt++) {
       const current = this.#written.get(name) ?? (await this.#readCheckpoint(name));
       if (current !== null && isAsFar(current, checkpoint.sequenceNumber, incarnation)) return;
@@ -160,7 +178,7 @@ export class FencedCheckpointStore extends BlobCheckpointStore {
   async #firstClaim(claim: PartitionOwnership): Promise<PartitionOwnership[]> {
     try {
       const { etag, lastModified } = await this.#options.container
-        .getBlockBlobClient(blobName('ownership', claim))
+        .getBlockBlobClient(blobFolder('ownership', claim) + claim.partitionId)
         .upload('', 0, { metadata: { ownerid: claim.ownerId }, conditions: { ifNoneMatch: '*' } });
       return [
         { ...claim, ...(etag && { etag }), ...(lastModified && { lastModifiedTimeInMs: lastModified.getTime() }) },
@@ -176,7 +194,7 @@ export class FencedCheckpointStore extends BlobCheckpointStore {
     const { identifier } = this.#options;
     const known = this.ownerOf(checkpoint.partitionId);
     if (known !== null && known !== identifier) return false;
-    const metadata = await this.#readMetadata(blobName('ownership', checkpoint));
+    const metadata = await this.#readMetadata(blobFolder('ownership', checkpoint) + checkpoint.partitionId);
     const owner = metadata === null ? null : (metadata.metadata?.['ownerid'] ?? '');
     return owner === identifier || owner === '';
   }
@@ -200,12 +218,17 @@ export class FencedCheckpointStore extends BlobCheckpointStore {
   /** The new etag, or null when another writer came between. */
   async #replaceCheckpoint(
     name: string,
-    { sequenceNumber, offset }: Checkpoint,
+    { sequenceNumber, offset, enqueuedMs }: Checkpoint & Pick<Position, 'enqueuedMs'>,
     incarnation: number,
     current: WrittenCheckpoint | null,
   ): Promise<string | undefined | null> {
     const blob = this.#options.container.getBlockBlobClient(name);
-    const metadata = { sequencenumber: String(sequenceNumber), offset, incarnation: String(incarnation) };
+    const metadata = {
+      sequencenumber: String(sequenceNumber),
+      offset,
+      incarnation: String(incarnation),
+      enqueuedms: String(enqueuedMs),
+    };
     try {
       if (current === null) return (await blob.upload('', 0, { metadata, conditions: { ifNoneMatch: '*' } })).etag;
       return (await blob.setMetadata(metadata, { conditions: { ...(current.etag && { ifMatch: current.etag }) } }))
@@ -221,20 +244,6 @@ export class FencedCheckpointStore extends BlobCheckpointStore {
 function isAsFar(current: WrittenCheckpoint, sequenceNumber: number, incarnation: number): boolean {
   const same = current.incarnation === null || current.incarnation === incarnation;
   return same && current.sequenceNumber >= sequenceNumber;
-}
-
-function integerOf(text: string | undefined): number | null {
-  const number = Number(text ?? Number.NaN);
-  return Number.isSafeInteger(number) ? number : null;
-}
-
-/** The name BlobCheckpointStore gives a blob: all lower case, as hub and group are without case in the service. */
-function blobName(
-  kind: 'checkpoint' | 'ownership',
-  at: Pick<Checkpoint, 'fullyQualifiedNamespace' | 'eventHubName' | 'consumerGroup' | 'partitionId'>,
-): string {
-  const folder = `${at.fullyQualifiedNamespace}/${at.eventHubName}/${at.consumerGroup}`.toLowerCase();
-  return `${folder}/${kind}/${at.partitionId}`;
 }
 
 function statusOf(error: unknown): number | null {

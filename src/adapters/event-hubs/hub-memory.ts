@@ -7,6 +7,11 @@ import type { Origin, Position, Positions } from '../../core/ports.ts';
  */
 const incarnationsPerHub = 1000;
 
+/** Whether an incarnation is one of the hub that was created at that instant. */
+export function belongsTo(incarnation: number, createdMs: number): boolean {
+  return incarnation >= createdMs && incarnation < createdMs + incarnationsPerHub;
+}
+
 /** What the restored state knows of one hub: its positions, by incarnation and partition. */
 export class HubMemory {
   readonly #byIncarnation = new Map<number, Map<string, Position>>();
@@ -24,7 +29,7 @@ export class HubMemory {
   /** The newest incarnation of a hub that was created at that instant, null when only others are known, or none. */
   incarnationOf(createdMs: number): number | null {
     const known = [...this.#byIncarnation.keys()];
-    const same = known.filter((each) => each >= createdMs && each < createdMs + incarnationsPerHub);
+    const same = known.filter((each) => belongsTo(each, createdMs));
     return same.length === 0 ? null : Math.max(...same);
   }
 

@@ -6,7 +6,7 @@ import { patience } from './client-settings.ts';
 import { namespaceOf, streamProblem, type EventHubStream } from './connection.ts';
 import { ConsumerSession } from './consumer-session.ts';
 import { settledWithin } from './deadline.ts';
-import { causeOf, ErrorJournal, lossOf } from './error-journal.ts';
+import { causeOf, ErrorJournal, hubCauses, lossOf } from './error-journal.ts';
 import { ExclusiveClaims } from './exclusive-claims.ts';
 import { HubMemory } from './hub-memory.ts';
 import { HubWatch, type WatchedHub } from './hub-watch.ts';
@@ -36,9 +36,6 @@ export interface HubReaderOptions {
   /** The partitions of the hub are known, or are others than before. */
   readonly onKnown: () => void;
 }
-
-/** Causes of errors that belong to the whole hub. */
-const hubCauses = ['configuration', 'management', 'ownership', 'checkpoint', 'reader', 'credit'] as const;
 
 interface KnownHub extends HubRead {
   readonly incarnation: number;

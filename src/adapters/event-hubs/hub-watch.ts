@@ -1,7 +1,7 @@
 import type { Clock, Log, RealTime, SourceListener } from '../../core/ports.ts';
 import { pace, patience } from './client-settings.ts';
 import type { EventHubStream } from './connection.ts';
-import type { ConsumerSession } from './consumer-session.ts';
+import type { ReadingSession } from './session-handlers.ts';
 import { causeOf, lossOf, type ErrorJournal } from './error-journal.ts';
 import { Jobs } from './jobs.ts';
 import type { ManagementReader } from './management-reader.ts';
@@ -24,7 +24,7 @@ export interface HubWatchOptions {
 
 /** The hub as the watch sees it. */
 export interface WatchedHub {
-  readonly session: ConsumerSession | null;
+  readonly session: ReadingSession | null;
   readonly partitions: ReadonlyMap<string, Partition>;
   /** Whether nothing is taken until somebody decides. */
   readonly halted: boolean;
@@ -98,10 +98,16 @@ export class HubWatch {
     if (contradictions > 1 && before.handed !== null) {
       const evidence = `its newest event is ${read.lastSequenceNumber} where event ${before.handed.sequenceNumber} had been read`;
       this.#hub.suspectReset(evidence);
-    } else if (caughtUp && !this.#hub.halted && !this.#ended.signal.aborted) {
+    } else if (caughtUp && this.#isRead(partition)) {
       listener.onCaughtUp(partition.origin, readStartedMs);
     }
     return contradictions;
+  }
+
+  /** Whether the partition is still the one that is read: it may have been lost, or begun anew, during a read. */
+  #isRead(partition: Partition): boolean {
+    const { partitions, halted } = this.#hub;
+    return partitions.get(partition.origin.partition) === partition && !halted && !this.#ended.signal.aborted;
   }
 
   #reportLoss({ loss, origin: { partition } }: Partition): void {
@@ -110,7 +116,7 @@ export class HubWatch {
   }
 
   /** Writes the checkpoints that are behind. Never rejects. */
-  async writeCheckpoints(session: ConsumerSession): Promise<void> {
+  async writeCheckpoints(session: ReadingSession): Promise<void> {
     const behind = [...this.#hub.partitions.values()].filter((partition) => partition.isCheckpointBehind);
     await Promise.all(behind.map((partition) => this.#writeCheckpoint(session, partition)));
   }
@@ -156,7 +162,7 @@ export class HubWatch {
     });
   }
 
-  #reopenWhenStuck(session: ConsumerSession, now: number): void {
+  #reopenWhenStuck(session: ReadingSession, now: number): void {
     const { leaseMs, log, stream } = this.#options;
     const stalled = [...this.#hub.partitions].filter(([id, partition]) => {
       return session.isRunning(id) && hasStalled(partition.signs(), now);
@@ -174,12 +180,11 @@ export class HubWatch {
     this.#hub.reopen(balancer ? 'its load balancer stopped' : `no events of partitions ${ids.join(', ')} while behind`);
   }
 
-  async #writeCheckpoint(session: ConsumerSession, partition: Partition): Promise<void> {
+  async #writeCheckpoint(session: ReadingSession, partition: Partition): Promise<void> {
     const { durable, origin } = partition;
     if (durable === null) return;
     try {
-      const { offset, sequenceNumber } = durable;
-      const checkpoint = { ...session.placeOf(origin.partition), offset, sequenceNumber };
+      const checkpoint = { ...session.placeOf(origin.partition), ...durable };
       await session.store.writeCheckpoint(checkpoint, origin.incarnation);
       partition.checkpointed = durable;
       this.#options.journal.clear('checkpoint');

@@ -1,9 +1,10 @@
 import type { Clock, Log, RealTime, SourceEvent, SourceListener } from '../../core/ports.ts';
 import type { EventHubStream } from './connection.ts';
-import type { Batch, ConsumerSession } from './consumer-session.ts';
 import { creditLimitApplies } from './credit-limit.ts';
 import { causeOf, type ErrorJournal } from './error-journal.ts';
 import type { Partition } from './partition.ts';
+import type { Batch, ReadingSession } from './session-handlers.ts';
+import { ReaderEnded } from './reader-ended.ts';
 import { isOwnershipLost, sourceError, unfold } from './source-error.ts';
 
 export interface IntakeOptions {
@@ -16,15 +17,12 @@ export interface IntakeOptions {
   readonly journal: ErrorJournal;
   readonly partitions: ReadonlyMap<string, Partition>;
   /** Whether events of the session are taken now; otherwise they wait until it is closed. */
-  readonly isOpen: (session: ConsumerSession) => boolean;
+  readonly isOpen: (session: ReadingSession) => boolean;
   /** A reader's position was refused. */
   readonly doubt: () => void;
   /** An event, or a position that is refused again and again, proved that the numbers of the hub started again. */
   readonly suspectReset: (evidence: string) => void;
 }
-
-/** Ends a reader on purpose. A plain error: one that calls itself retryable would lose the batch. */
-class ReaderEnded extends Error {}
 
 /** Takes what the clients of a hub read and hands it to the listener, in order and once. */
 export class Intake {
@@ -43,7 +41,7 @@ export class Intake {
   }
 
   /** Takes a batch; the client reads on when the promise resolves. Throws only to end the reader. */
-  async take(session: ConsumerSession, { partition: id, events, end }: Batch): Promise<void> {
+  async take(session: ReadingSession, { partition: id, events, end }: Batch): Promise<void> {
     const { partitions, isOpen, time, suspectReset } = this.#options;
     if (!isOpen(session)) return session.retired;
     const partition = partitions.get(id);
@@ -70,7 +68,7 @@ export class Intake {
   }
 
   /** Takes an error of the client: of a reader, or of ownership and hub when the partition is null. */
-  failed(session: ConsumerSession, error: unknown, partition: string | null): void {
+  failed(session: ReadingSession, error: unknown, partition: string | null): void {
     const { stream, consumerGroup, clock, time, log, journal, isOpen, doubt, suspectReset } = this.#options;
     if (!isOpen(session)) return;
     if (error instanceof ReaderEnded || isOwnershipLost(error)) {
@@ -146,7 +144,7 @@ function textOf(error: unknown): string {
     .join('; ');
 }
 
-function requireOwnership({ store }: ConsumerSession, partition: string): void {
+function requireOwnership({ store }: ReadingSession, partition: string): void {
   if (store.owns(partition)) return;
   const owner = store.ownerOf(partition) ?? 'nobody';
   throw new ReaderEnded(`Cannot read partition ${partition} on as its owner is ${owner}`);

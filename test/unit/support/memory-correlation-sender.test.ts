@@ -10,13 +10,13 @@ correlationSenderLaws('memory', () => {
   return Promise.resolve({
     sender,
     hub: { namespace: 'memory', hub: 'correlation', incarnation: 1, partitions: ['0', '1', '2'] },
-    taken: (partition: string) => hub.events(partition).map(({ body }) => Buffer.from(body).toString()),
+    taken: (partition: string) =>
+      Promise.resolve(hub.events(partition).map(({ body }) => Buffer.from(body).toString())),
     throttleOnce: () => {
       sender.failNext(1, { code: 'throttled', retryAfterMs: 4000 });
     },
     loseAcknowledgement: () => {
       sender.failNext(1, { applied: true });
-      return Promise.resolve();
     },
     [Symbol.asyncDispose]: () => sender.close(),
   });

@@ -51,8 +51,8 @@ function claimBy(ownerId: string, partitionId = '0', etag?: string): PartitionOw
   return { ...place, ownerId, partitionId, ...(etag !== undefined && { etag }) };
 }
 
-function checkpoint(sequenceNumber: number, partitionId = '0'): Checkpoint {
-  return { ...place, partitionId, sequenceNumber, offset: String(sequenceNumber * 100) };
+function checkpoint(sequenceNumber: number, partitionId = '0'): Checkpoint & Pick<Position, 'enqueuedMs'> {
+  return { ...place, partitionId, sequenceNumber, offset: String(sequenceNumber * 100), enqueuedMs: sequenceNumber };
 }
 
 async function written(partition = '0'): Promise<Checkpoint | undefined> {
