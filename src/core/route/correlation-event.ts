@@ -1,3 +1,5 @@
+import { streamOfKind } from '../decode/observe.ts';
+import type { Observation, Risk } from '../observation.ts';
 import { ByteReader, DecodeError } from '../state/byte-reader.ts';
 import { ByteWriter } from '../state/byte-writer.ts';
 import { readObservation, writeObservation } from '../state/observation-codec.ts';
@@ -125,7 +127,31 @@ function requireHead(bytes: Uint8Array): void {
 function readRouted(reader: ByteReader): RoutedObservation {
   const origin = reader.text();
   const mark = { sequenceNumber: reader.unsigned(), index: reader.unsigned(), enqueuedMs: reader.unsigned() };
-  return { origin, mark, observation: readObservation(reader) };
+  const observation = readObservation(reader);
+  requireReal(observation);
+  return { origin, mark, observation };
+}
+
+const risks: Readonly<Record<Risk, true>> = {
+  high: true,
+  medium: true,
+  low: true,
+  none: true,
+  hidden: true,
+  unknown: true,
+  '': true,
+};
+
+/** Refuses what no record tells: state has digests against damage, an event has none. */
+function requireReal(observation: Observation): void {
+  const { kind, address, time } = observation;
+  if (!Object.hasOwn(streamOfKind, kind)) throw new DecodeError(`Cannot read an observation of kind ${kind}`);
+  if (typeof address === 'number' && address > 0xffff_ffff)
+    throw new DecodeError(`Cannot read an address as it must fit into 32 bits: current value is ${address}`);
+  if (!Number.isSafeInteger(time.ms) || time.ticks > 9999)
+    throw new DecodeError(`Cannot read a time: current value is ${time.ms} ms and ${time.ticks} ticks`);
+  if (observation.kind !== 'activity' && !Object.hasOwn(risks, observation.risk))
+    throw new DecodeError(`Cannot read a risk: current value is ${observation.risk}`);
 }
 
 function readHub(reader: ByteReader): RoutedHub {

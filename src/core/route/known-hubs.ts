@@ -26,6 +26,8 @@ export class KnownHubs {
     let isNews = false;
     for (const hub of hubs) {
       const name = `${hub.namespace}/${hub.hub}`;
+      // A router of an earlier configuration, or its events read again, must not have flushes wait for what nobody reads.
+      if (!this.#configured.has(name)) continue;
       const known = this.#hubs.get(name);
       if (known !== undefined && !knowsMore(hub, known)) continue;
       this.#hubs.set(name, hub);

@@ -102,8 +102,9 @@ export class Router {
 
   /** Says that everything an origin enqueued by a time has been taken. */
   advanceWatermark(origin: string, ms: number, now: number): void {
+    const before = this.watermarks.of(origin);
     this.watermarks.advance(origin, ms, now);
-    this.#progress += 1;
+    if (this.watermarks.of(origin) !== before) this.#progress += 1;
   }
 
   /** Takes a message: what it tells goes to the lanes. What it does not tell is counted here. */

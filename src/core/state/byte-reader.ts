@@ -91,7 +91,11 @@ export class ByteReader {
     if (this.unsigned() === 1) return this.units();
     const length = this.#view.getUint32(this.#take(4), true);
     const start = this.#take(length);
-    return decoder.decode(this.#bytes.subarray(start, start + length));
+    try {
+      return decoder.decode(this.#bytes.subarray(start, start + length));
+    } catch {
+      throw new DecodeError(`Cannot read a text of ${length} bytes at ${start} as it is not UTF-8`);
+    }
   }
 
   units(): string {
