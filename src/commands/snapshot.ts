@@ -1,4 +1,4 @@
-import { openState, stateCodec } from '../app.ts';
+import { openState, stateCodec } from '../app-storage.ts';
 import { loadStateConfig, type StateConfig } from '../config/config.ts';
 import { likelyMisspellings } from '../config/unknown-names.ts';
 import { StateStoreError, type StateStore } from '../core/ports.ts';

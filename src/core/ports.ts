@@ -280,4 +280,6 @@ export interface LeaseRecord {
   renew(): Promise<boolean>;
   /** Frees the lease if this hand holds it. */
   free(): Promise<void>;
+  /** Frees the lease whoever holds it: the holder's next renewal is refused. Absent where that is not possible. */
+  break?(): Promise<void>;
 }

@@ -19,12 +19,17 @@ export const hubNames: Readonly<Record<HubRole, string>> = {
   managedIdentity: 'insights-logs-managedidentitysigninlogs',
 };
 
+/** The hub between the replicas of a service that is scaled out. */
+export const correlationHub = 'tidewatch-correlation';
+
 export const collectionId = 'indicators';
 const feedPassword = 'demo-password';
 
 export interface StackOptions {
   readonly speed?: number;
   readonly partitions?: number;
+  /** Partitions of a correlation hub, one shard each; none when absent. */
+  readonly shards?: number;
   /** The official emulator's Config.json in place of the hubs of the service. */
   readonly hubs?: readonly HubOptions[];
   /** Keeps the broker's log here across restarts; in memory when absent. */
@@ -51,12 +56,15 @@ function defaultHubs(partitions: number): HubOptions[] {
 
 /** Starts broker, blob storage and TAXII server on free ports of 127.0.0.1, all on one clock. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const { speed = 1, partitions = 4, indicators = [] } = options;
+  const { speed = 1, partitions = 4, indicators = [], shards } = options;
   const originMs = Math.floor(Date.now() / 1000) * 1000;
   const clock = systemClock({ speed, originMs });
   const now = (): number => Math.round(clock.now());
   const broker = await Broker.start({
-    hubs: options.hubs ?? defaultHubs(partitions),
+    hubs: [
+      ...(options.hubs ?? defaultHubs(partitions)),
+      ...(shards === undefined ? [] : [{ name: correlationHub, partitions: shards, consumerGroups: ['tidewatch'] }]),
+    ],
     now,
     ...(options.folder === undefined ? {} : { folder: options.folder }),
     ...(options.controlPort === undefined ? {} : { controlPort: options.controlPort }),
@@ -82,6 +90,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       EVENTHUB_CONNECTION_STRING: broker.connectionString(),
       STORAGE_CONNECTION_STRING: azurite.connectionString,
       TI_FEEDS: JSON.stringify([feed]),
+      ...(shards === undefined ? {} : { CORRELATION_HUB: correlationHub }),
       ...(speed === 1 ? {} : { SPEED: String(speed), SPEED_ORIGIN: new Date(originMs).toISOString() }),
     },
     stop: async () => {
@@ -104,6 +113,7 @@ export async function stack(args: readonly string[]): Promise<void> {
     options: {
       speed: { type: 'string', default: '1' },
       partitions: { type: 'string', default: '4' },
+      shards: { type: 'string' },
       config: { type: 'string' },
       folder: { type: 'string' },
       'control-port': { type: 'string' },
@@ -116,6 +126,7 @@ export async function stack(args: readonly string[]): Promise<void> {
   const running = await startStack({
     speed: Number(values.speed),
     partitions: Number(values.partitions),
+    ...(values.shards === undefined ? {} : { shards: Number(values.shards) }),
     ...(values.config === undefined ? {} : { hubs: hubsOfConfig(readFileSync(values.config, 'utf8')) }),
     ...(values.folder === undefined ? {} : { folder: values.folder }),
     ...(values['control-port'] === undefined ? {} : { controlPort: Number(values['control-port']) }),

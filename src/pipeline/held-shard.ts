@@ -1,10 +1,20 @@
-import type { DeadLetterStore, Origin, Position, SourceEvent } from '../core/ports.ts';
+import type { DeadLetterStore, Log, Origin, Position, SourceEvent } from '../core/ports.ts';
 import { originKey } from '../core/ports.ts';
 import { KnownHubs } from '../core/route/known-hubs.ts';
 import type { Tally } from '../core/tally.ts';
 import type { Refresh } from './refresh.ts';
 import { ShardIntake } from './shard-intake.ts';
 import { Shard, type ShardOptions, type ShardPlace } from './shard.ts';
+
+/** Lines of a shard say which one it is. */
+function shardLog(log: Log, shard: string): Log {
+  return {
+    debug: (message, fields) => log.debug(message, { shard, ...fields }),
+    info: (message, fields) => log.info(message, { shard, ...fields }),
+    warn: (message, fields) => log.warn(message, { shard, ...fields }),
+    error: (message, fields) => log.error(message, { shard, ...fields }),
+  };
+}
 
 /** What every shard of a replica is made with. */
 export interface HeldShardOptions extends Omit<ShardOptions, 'start' | 'onLook' | 'onLost'> {
@@ -39,6 +49,7 @@ export class HeldShard {
     const nowMs = clock.now();
     this.shard = new Shard({
       ...options,
+      log: shardLog(options.log, origin.partition),
       start: { firstBoundary: Math.floor(nowMs / hopMs) * hopMs + hopMs, warmUntil: nowMs },
       onLook: () => this.#noteHistory(),
       onLost: (reason) => options.onFenced(origin, reason),

@@ -7,10 +7,18 @@ export interface LeaseOptions {
   readonly durationMs: number;
   readonly realTime: RealTime;
   readonly log: Log;
+  /**
+   * How long the holder is waited for, milliseconds; then the lease is taken from it. For a lease on what the holder has
+   * already lost by another way: it only gives it time to let go. Unlimited when absent.
+   */
+  readonly seizeAfterMs?: number;
 }
 
 /** Milliseconds between two attempts, so that a standby takes over within 2 s after a clean stop. */
 const pollMs = 500;
+
+/** The same for a lease whose holder is expected to let go. */
+const shortPollMs = 200;
 
 /** Takes a lease, waits for it, and keeps it by renewing it. One acquire() at a time, and none while it is held. */
 export class KeptLease implements Lease {
@@ -25,7 +33,8 @@ export class KeptLease implements Lease {
 
   /** Goes on trying while the service fails, and logs why. */
   async acquire(signal: AbortSignal, onWait: (holder: string) => void): Promise<HeldLease | null> {
-    const { durationMs, realTime } = this.#options;
+    const { durationMs, realTime, seizeAfterMs = Number.POSITIVE_INFINITY } = this.#options;
+    const beganMs = realTime.nowMs();
     let told = false;
     let mayHold = false;
     while (!isAborted(signal)) {
@@ -41,11 +50,25 @@ export class KeptLease implements Lease {
           told = true;
           onWait(answer.holder);
         }
-        await realTime.delay(pollMs, signal);
+        if (realTime.nowMs() - beganMs >= seizeAfterMs && (await this.#break())) continue;
+        await realTime.delay(seizeAfterMs === Number.POSITIVE_INFINITY ? pollMs : shortPollMs, signal);
       }
     }
     if (mayHold) await this.#record.free().catch(() => undefined); // It ends by itself.
     return null;
+  }
+
+  /** Whether the lease was taken from its holder. */
+  async #break(): Promise<boolean> {
+    if (this.#record.break === undefined) return false;
+    try {
+      await this.#record.break();
+      this.#options.log.info('Lease broken: its holder did not let go of what it had lost');
+      return true;
+    } catch (error) {
+      this.#options.log.warn('Lease not broken, trying again', { reason: String(error) });
+      return false;
+    }
   }
 
   /** Null when the service failed. */

@@ -13,6 +13,7 @@ import { routerTaker } from './message-taker.ts';
 import { Refresh } from './refresh.ts';
 import { Routing } from './routing.ts';
 import type { ServiceOptions } from './service.ts';
+import { shardSettings } from './shard-settings.ts';
 import type { ShardPlace } from './shard.ts';
 import { bindTopology, isFinal } from './topology.ts';
 import { UnknownCategories } from './unknown-categories.ts';
@@ -250,7 +251,7 @@ export class ShardedService {
     const { settings, metrics, log } = this.options;
     return new HeldShard(origin, hub.partitions.length, {
       ...this.options,
-      ...settings,
+      ...shardSettings(settings, hub.partitions.length),
       refresh: this.refresh,
       intelligence: {
         persisted: () => [],

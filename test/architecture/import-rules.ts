@@ -88,9 +88,9 @@ export const importRules: readonly Rule[] = [
   },
   {
     name: 'only-app-knows-adapters',
-    comment: 'app.ts, app-intel.ts and app-sinks.ts are the composition root',
+    comment: 'app.ts and app-*.ts are the composition root',
     severity: 'error',
-    from: { path: '^src', pathNot: '^src/(adapters|dev)/|^src/app(-intel|-sinks)?\\.ts$' },
+    from: { path: '^src', pathNot: '^src/(adapters|dev)/|^src/app(-[a-z]+)?\\.ts$' },
     to: { path: '^src/adapters/' },
   },
   {

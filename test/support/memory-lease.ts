@@ -44,6 +44,7 @@ export interface MemoryLeaseOptions {
   readonly identifier: string;
   readonly durationMs: number;
   readonly realTime: RealTime;
+  readonly seizeAfterMs?: number;
 }
 
 /** A lease in memory, one process's side of it, with faults to order. */
@@ -56,7 +57,7 @@ export class MemoryLease implements Lease {
   readonly #lease: KeptLease;
   #stopped: { readonly promise: Promise<unknown>; readonly resolve: (value: null) => void } | null = null;
 
-  constructor(place: MemoryLeasePlace, { identifier, durationMs, realTime }: MemoryLeaseOptions) {
+  constructor(place: MemoryLeasePlace, { identifier, durationMs, realTime, ...seizing }: MemoryLeaseOptions) {
     const token = {};
     const record: LeaseRecord = {
       take: () =>
@@ -65,6 +66,7 @@ export class MemoryLease implements Lease {
         ),
       renew: () => this.#request(() => place.renew(token, durationMs)),
       free: () => this.#request(() => place.free(token)),
+      break: () => this.#request(() => place.breakHeld()),
     };
     const ownTime: RealTime = {
       nowMs: () => realTime.nowMs(),
@@ -73,7 +75,7 @@ export class MemoryLease implements Lease {
         await this.#stopped?.promise;
       },
     };
-    this.#lease = new KeptLease(record, { durationMs, realTime: ownTime, log: this.log });
+    this.#lease = new KeptLease(record, { durationMs, realTime: ownTime, log: this.log, ...seizing });
   }
 
   /** Stops the process, as SIGSTOP or, without a resume(), SIGKILL does: nothing of this side runs any more. */

@@ -60,11 +60,13 @@ export const anyRouted: fc.Arbitrary<RoutedObservation> = fc.record({
   observation: anyObservation,
 });
 
+const anyInstant = fc.option(fc.nat({ max: 2_000_000_000_000 }));
+
 const anyHub = fc.record({
   namespace: anyText,
   hub: anyText,
   incarnation: whole,
-  partitions: fc.array(fc.record({ partition: anyText, watermarkMs: fc.option(fc.nat({ max: 2_000_000_000_000 })) }), {
+  partitions: fc.array(fc.record({ partition: anyText, watermarkMs: anyInstant, seesSinceMs: anyInstant }), {
     maxLength: 5,
   }),
 });

@@ -75,6 +75,16 @@ export class BlobLeaseRecord implements LeaseRecord {
     });
   }
 
+  async break(): Promise<void> {
+    await this.#explained('break', async () => {
+      try {
+        await this.#lease.breakLease(0, { abortSignal: answerDue(requestMs) });
+      } catch (error) {
+        if (!isNotHeld(error)) throw error;
+      }
+    });
+  }
+
   async #acquire(): Promise<void> {
     const seconds = this.#options.durationMs / 1000;
     try {

@@ -255,3 +255,19 @@ test('no two processes ever hold a lease at once, whatever is slow, cut off or s
   );
   expect(handovers).toBeGreaterThan(100);
 });
+
+test('a lease that may be seized waits for its holder so long and no longer, and the holder hears of it', async () => {
+  const time = new SteppingRealTime();
+  const place = new MemoryLeasePlace(time);
+  const shared = { durationMs, realTime: time };
+  const dead = await take(new MemoryLease(place, { identifier: 'dead', ...shared }));
+  const loss = lossOf(dead, time);
+  const taking = take(new MemoryLease(place, { identifier: 'heir', ...shared, seizeAfterMs: 3000 }));
+  await time.advance(2900);
+  expect(place.holder()).toBe('dead');
+  await time.advance(400);
+  await taking;
+  expect(place.holder()).toBe('heir');
+  await time.advance(5000);
+  expect(loss.at).not.toBeNull();
+});

@@ -168,3 +168,14 @@ describe('a lease on a blob behind a lossy network', () => {
     expect(await rig.record.renew()).toBe(true);
   });
 });
+
+test('a lease on a blob can be broken by whoever is to have it', async () => {
+  const container = await newContainer(azurite.connectionString);
+  const [first, second] = [recordOn(container, 'first'), recordOn(container, 'second')];
+  expect(await first.take()).toEqual({ taken: true });
+  await second.break();
+  expect(await second.take()).toEqual({ taken: true });
+  expect(await first.renew()).toBe(false);
+  await second.free();
+  await second.break();
+});

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { eventTime } from '../../../../src/core/time.ts';
 import {
   EventWriter,
+  ForeignEventError,
   readCorrelationEvent,
   type CorrelationEvent,
 } from '../../../../src/core/route/correlation-event.ts';
@@ -25,7 +26,7 @@ function readOrRefused(bytes: Uint8Array): CorrelationEvent | null {
   try {
     return readCorrelationEvent(bytes);
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
+    if (!(error instanceof DecodeError || error instanceof ForeignEventError)) throw error;
     expect(error.message).toMatch(/^Cannot [a-z]+ /);
     return null;
   }
@@ -74,8 +75,8 @@ const golden: CorrelationEvent = {
       hub: 'activity',
       incarnation: 1_700_000_000_000,
       partitions: [
-        { partition: '0', watermarkMs: 1_772_452_801_000 },
-        { partition: '1', watermarkMs: null },
+        { partition: '0', watermarkMs: 1_772_452_801_000, seesSinceMs: null },
+        { partition: '1', watermarkMs: null, seesSinceMs: 1_772_452_700_000 },
       ],
     },
   ],
@@ -89,7 +90,7 @@ const goldenHex = [
   '0000000000000000030000002fc3a90100001d000000776573742f7369676e2d696e732f3040313730303030303030303030',
   '310000e9d3adf3ca330000040000007573657201002000000032303031306462383030303030303030303030303030303030',
   '30303030303035000060b6e6ca7942d1290100030400010100d8000007000000756e6b6e6f776e0020010000040000006561',
-  '73740280d095ffbc310200000100000030e9d3adf3ca330000010000003100',
+  '73740280d095ffbc310200000100000030e9d3adf3ca3300000001000000310000e1bea7f3ca33',
 ].join('');
 
 describe('EventWriter', () => {
@@ -135,7 +136,7 @@ describe('readCorrelationEvent()', () => {
         const bytes = written(event);
         bytes[3] = version;
         expect(() => readCorrelationEvent(bytes)).toThrow(
-          new DecodeError(`Cannot read an event of the correlation hub: it has version ${version}, and not version 1`),
+          new DecodeError(`Cannot read an event of the correlation hub: its version must be 1, and is ${version}`),
         );
       }),
     );
@@ -144,9 +145,9 @@ describe('readCorrelationEvent()', () => {
   test('refuses what is no event and says so', () => {
     for (const bytes of [new Uint8Array(), Buffer.from('{"records":[]}'), Uint8Array.of(0x54, 0x57)])
       expect(() => readCorrelationEvent(bytes)).toThrow(
-        new DecodeError('Cannot read an event of the correlation hub: it has another form, and not version 1'),
+        new ForeignEventError('Cannot read an event of the correlation hub: it does not begin as one does'),
       );
-    expect(() => readCorrelationEvent(Buffer.from('TWC'))).toThrow(/it has version none, and not version 1$/);
+    expect(() => readCorrelationEvent(Buffer.from('TWC'))).toThrow(/its version must be 1, and is none$/);
   });
 
   test('refuses an event that is cut short or goes on', () => {

@@ -3,7 +3,7 @@ import type { RoutedHub } from '../../../../src/core/route/correlation-event.ts'
 import { KnownHubs, originsOf } from '../../../../src/core/route/known-hubs.ts';
 
 function hubOf(hub: string, partitions: readonly string[], incarnation = 1): RoutedHub {
-  const ids = partitions.map((partition) => ({ partition, watermarkMs: null }));
+  const ids = partitions.map((partition) => ({ partition, watermarkMs: null, seesSinceMs: null }));
   return { namespace: 'east', hub, incarnation, partitions: ids };
 }
 
@@ -54,12 +54,12 @@ describe('KnownHubs', () => {
 describe('originsOf()', () => {
   test('names each partition with its watermark', () => {
     const partitions = [
-      { partition: '0', watermarkMs: 5 },
-      { partition: '1', watermarkMs: null },
+      { partition: '0', watermarkMs: 5, seesSinceMs: 3 },
+      { partition: '1', watermarkMs: null, seesSinceMs: null },
     ];
     expect(originsOf({ namespace: 'east', hub: 'activity', incarnation: 7, partitions })).toEqual([
-      { key: 'east/activity/0@7', ms: 5 },
-      { key: 'east/activity/1@7', ms: null },
+      { key: 'east/activity/0@7', ms: 5, seesSinceMs: 3 },
+      { key: 'east/activity/1@7', ms: null, seesSinceMs: null },
     ]);
   });
 });
