@@ -34,8 +34,7 @@ export interface SharedEventSource extends Pick<EventSource, 'status' | 'errors'
    */
   release(origin: Origin): void;
   /**
-   * Ends the readers, waits for handlers that run, calls onLost for every partition, writes the checkpoints that are
-   * behind and leaves the partitions to others at once; at most `graceMs`. Checkpoints told later are written as long as
+   * Calls onLost for every partition, waits for handlers that run, writes the checkpoints that are behind and leaves the partitions to others at once; at most `graceMs`. Checkpoints told later are written as long as
    * nobody else owns the partition; a second call waits for them.
    */
   stop(graceMs: number): Promise<void>;

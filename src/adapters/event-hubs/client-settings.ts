@@ -96,6 +96,8 @@ export const patience = {
   silentLink: 6000,
   /** A management read, with the opening of its connection. */
   read: 8000,
+  /** A request to the storage that shared ownership waits for, with its repetition. */
+  storage: 4000,
   /** A send to the correlation hub, with the opening of its connection and link. */
   send: 6000,
   /** Closing of a client, which may never settle (azure-sdk-for-js#34731). */

@@ -1,6 +1,7 @@
 import type { PartitionOwnership } from '@azure/event-hubs';
 import { FencedCheckpointStore, type FencedStoreOptions } from './fenced-checkpoint-store.ts';
 import { OwnershipAges } from './ownership-ages.ts';
+import { storageAnswer } from './storage-deadline.ts';
 
 export interface SharedStoreOptions extends Omit<FencedStoreOptions, 'exclusive' | 'isRunning'> {
   readonly expiryMs: number;
@@ -114,7 +115,9 @@ export class SharedCheckpointStore extends FencedCheckpointStore {
 
   /** One after the other: two writes of ours would each make the other miss its etag. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#busy.then(work, work);
+    const { time } = this.#options;
+    const bounded = (): Promise<T> => storageAnswer(work(), time);
+    const done = this.#busy.then(bounded, bounded);
     this.#busy = done;
     return done;
   }

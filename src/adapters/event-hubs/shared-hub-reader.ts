@@ -215,9 +215,8 @@ export class SharedHubReader {
       ...this.#options,
       positions: () => this.#partitions.positions(),
       onOwnership: () => {
-        if (session === this.#session && !this.#stopping && this.#hub.evidence === null) {
-          this.#partitions.follow(session, this.origins() ?? []);
-        }
+        if (session !== this.#session || this.#stopping) return;
+        this.#partitions.follow(session, this.origins() ?? [], this.#hub.evidence === null);
       },
     });
     this.#session = session;

@@ -1,10 +1,11 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import { originKey, type Log, type Origin, type Position } from '../../core/ports.ts';
+import { originKey, type Log, type Origin, type Position, type RealTime } from '../../core/ports.ts';
 import { readCheckpoints, type BlobPlace, type CheckpointBlob } from './checkpoint-blob.ts';
 import { namespaceOf, type EventHubStream } from './connection.ts';
 import { belongsTo, HubMemory } from './hub-memory.ts';
 import type { HubRead, ManagementReader } from './management-reader.ts';
 import { recreated } from './source-error.ts';
+import { storageAnswer } from './storage-deadline.ts';
 
 export interface SharedHubOptions {
   readonly stream: EventHubStream;
@@ -12,6 +13,7 @@ export interface SharedHubOptions {
   readonly container: ContainerClient;
   readonly management: ManagementReader;
   readonly resetOnRecreate: boolean;
+  readonly time: RealTime;
   readonly log: Log;
 }
 
@@ -78,7 +80,8 @@ export class SharedHub {
     const known = this.#known;
     if (known === null) return this.#begin(read);
     if (read.createdMs !== known.createdMs || this.#evidence !== null) {
-      return this.#madeAnew(read, this.#evidence ?? recreated(known.createdMs, read.createdMs), untouched());
+      const evidence = this.#evidence ?? recreated(known.createdMs, read.createdMs);
+      return this.#madeAnew(read, evidence, untouched() && (await this.#isUntouched(known)));
     }
     this.#known = { ...known, ...read };
     return read.partitions.length === known.partitions.length ? 'none' : 'partitions';
@@ -112,6 +115,13 @@ export class SharedHub {
     return 'hub';
   }
 
+  /** Whether no process has told how far it read the hub. */
+  async #isUntouched({ createdMs }: KnownHub): Promise<boolean> {
+    if (this.#halted) return false;
+    const checkpoints = await this.#checkpoints();
+    return checkpoints.every(({ incarnation }) => incarnation !== null && !belongsTo(incarnation, createdMs));
+  }
+
   #madeAnew(read: HubRead, evidence: string, untouched: boolean, before: number | null = null): HubChange {
     const { resetOnRecreate, log, stream } = this.#options;
     if (!resetOnRecreate && !untouched) {
@@ -133,10 +143,10 @@ export class SharedHub {
   }
 
   #checkpoints(): Promise<readonly CheckpointBlob[]> {
-    const { stream, consumerGroup, container } = this.#options;
+    const { stream, consumerGroup, container, time } = this.#options;
     const host = namespaceOf(stream.connection).replace(/:\d+$/, '');
     const place: BlobPlace = { fullyQualifiedNamespace: host, eventHubName: stream.name, consumerGroup };
-    return readCheckpoints(container, place);
+    return storageAnswer(readCheckpoints(container, place), time);
   }
 
   #place(): Pick<Origin, 'namespace' | 'hub'> {

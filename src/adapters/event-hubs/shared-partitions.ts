@@ -34,15 +34,15 @@ export class SharedPartitions {
     this.#options = options;
   }
 
-  /** Takes up what came to this process, and lets go of what went. */
-  follow(session: SharedSession, origins: readonly Origin[]): void {
+  /** Lets go of what went from this process and, where it may, takes up what came to it. */
+  follow(session: SharedSession, origins: readonly Origin[], mayClaim: boolean): void {
     for (const origin of origins) {
       const id = origin.partition;
       const owned = session.store.owns(id);
       const claim = this.#claims.get(id);
       const same = claim !== undefined && originKey(claim.origin) === originKey(origin);
       if (!owned || !same) claim?.lose();
-      if (!owned) continue;
+      if (!owned || !mayClaim) continue;
       if (!same || claim.isLost) this.#claim(origin, claim?.done ?? Promise.resolve());
       else if (this.open.has(id) && !session.isReading(id)) this.#read(session, id);
     }

@@ -1,7 +1,13 @@
-import type { Checkpoint, EventHubConsumerClient, PartitionContext, Subscription } from '@azure/event-hubs';
+import type {
+  Checkpoint,
+  EventHubConsumerClient,
+  PartitionContext,
+  RetryOptions,
+  Subscription,
+} from '@azure/event-hubs';
 import type { ContainerClient } from '@azure/storage-blob';
 import type { Position, RealTime } from '../../core/ports.ts';
-import { readerOptions, readerRetry, sharing } from './client-settings.ts';
+import { readerOptions, readerRetry, sharing, singleAttempt } from './client-settings.ts';
 import { createClient, type EventHubStream } from './connection.ts';
 import { settledWithin } from './deadline.ts';
 import type { ReadingStart } from './lag.ts';
@@ -42,18 +48,19 @@ export class SharedSession implements ReadingSession {
     this.#retire = () => resolve(undefined);
     const { expiryMs, cycleMs } = sharing(options.leaseMs);
     this.store = new SharedCheckpointStore({ ...options, expiryMs, cycleMs });
-    const open = (): EventHubConsumerClient =>
+    const open = (retryOptions: RetryOptions): EventHubConsumerClient =>
       createClient(options.stream, options.consumerGroup, this.store, {
         identifier: options.identifier,
-        retryOptions: readerRetry(),
+        retryOptions,
         loadBalancingOptions: {
           strategy: 'greedy',
           updateIntervalInMs: cycleMs,
           partitionOwnershipExpirationIntervalInMs: expiryMs,
         },
       });
-    this.#balancer = open();
-    this.#client = open();
+    // A cycle that waited for a lost answer for as long as a reader may would let ownership run out.
+    this.#balancer = open(singleAttempt());
+    this.#client = open(readerRetry());
   }
 
   placeOf(partition: string): Omit<Checkpoint, 'offset' | 'sequenceNumber'> {
