@@ -74,6 +74,7 @@ export class Router {
   /** Reads a partition from now on; what was enqueued up to its checkpoint lies in the correlation hub. */
   own(origin: Origin, checkpoint: Position | null, now: number): void {
     this.#owned.set(originKey(origin), origin);
+    this.#pending.set(originKey(origin), []);
     this.watermarks.expect([...this.#owned.keys()], now);
     if (checkpoint !== null) this.advanceWatermark(originKey(origin), checkpoint.enqueuedMs, now);
   }
@@ -118,9 +119,7 @@ export class Router {
       this.#laneOf(observation.address).append({ origin, mark, observation }, ticket, at);
     }
     tallyUnwanted(decoded, tally);
-    const pending = this.#pending.get(origin) ?? [];
-    pending.push({ ticket, position: { sequenceNumber, offset, enqueuedMs } });
-    this.#pending.set(origin, pending);
+    this.#pending.get(origin)?.push({ ticket, position: { sequenceNumber, offset, enqueuedMs } });
     this.advanceWatermark(origin, enqueuedMs, now);
   }
 

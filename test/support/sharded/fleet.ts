@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Alert } from '../../../src/core/alert/alert.ts';
 import type { EngineOptions } from '../../../src/core/engine-options.ts';
-import { originKey, type Origin, type Position } from '../../../src/core/ports.ts';
+import { originKey, type Position } from '../../../src/core/ports.ts';
 import { readCorrelationEvent } from '../../../src/core/route/correlation-event.ts';
 import type { RouterOptions } from '../../../src/core/route/router.ts';
 import { shardOf } from '../../../src/core/route/shard-of.ts';
@@ -151,13 +151,15 @@ export class Fleet implements CorrelationHub {
   #doRouter(step: RouterStep, at: number): void {
     const router = this.#routers[at];
     if (router === undefined) return;
-    if ('partition' in step) this.#doPartition(step, router, sourceOrigins[step.partition % sourceOrigins.length]);
-    else if (step.do === 'send') router.send(step.lane % this.shards.length, step.outcome, this);
+    if ('partition' in step) this.#doPartition(step, router);
+    else if (step.do === 'send') router.send(chosen(router.due, step.lane) ?? 0, step.outcome, this);
     else if (step.do === 'checkpoint') this.#checkpoint(router);
     else this.#routers[at] = this.#newRouter();
   }
 
-  #doPartition(step: PartitionStep, router: RouterProcess, origin: Origin | undefined): void {
+  #doPartition(step: PartitionStep, router: RouterProcess): void {
+    const choice = step.do === 'own' ? sourceOrigins : router.owned;
+    const origin = chosen(choice, step.partition);
     if (origin === undefined) return;
     if (step.do === 'read') router.read(origin, step.count);
     else if (step.do === 'own') router.own(origin, this.#checkpoints.get(originKey(origin)) ?? null);
@@ -213,6 +215,10 @@ export class Fleet implements CorrelationHub {
         this.faults.push(`watermark of shard ${at} passed ${each.place}`);
     }
   }
+}
+
+function chosen<T>(items: readonly T[], which: number): T | undefined {
+  return items[which % Math.max(1, items.length)];
 }
 
 function idsOf(alerts: readonly Alert[]): string {

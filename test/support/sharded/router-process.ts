@@ -29,12 +29,19 @@ export class RouterProcess {
     this.#logs = logs;
   }
 
-  owns(origin: Origin): boolean {
-    return this.#next.has(originKey(origin));
+  /** The partitions that it reads. */
+  get owned(): readonly Origin[] {
+    return sourceOrigins.filter((origin) => this.#next.has(originKey(origin)));
+  }
+
+  /** The lanes that have something to send. */
+  get due(): readonly number[] {
+    const at = this.pass(1);
+    return [...this.router.lanes.keys()].filter((lane) => this.router.lanes[lane]?.next(at) != null);
   }
 
   own(origin: Origin, checkpoint: Position | null): void {
-    if (this.owns(origin)) return;
+    if (this.owned.includes(origin)) return;
     this.router.own(origin, checkpoint, processNow);
     this.#next.set(originKey(origin), checkpoint === null ? 0 : checkpoint.sequenceNumber + 1);
   }

@@ -233,6 +233,13 @@ describe('Router', () => {
       expect(watermarksIn(sent(0))[originKey(left)]).toBeNull();
     });
 
+    test('tells of no position that is taken afterwards: its new reader tells of later ones', () => {
+      router.disown(left, now);
+      take(left, 1, [0]);
+      expect(sent(0).observations).toHaveLength(1);
+      expect(acknowledged()).toEqual([]);
+    });
+
     test('lets a partition that comes back begin at its new checkpoint', () => {
       take(left, 9, [0]);
       sent(0);

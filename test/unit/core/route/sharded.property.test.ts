@@ -29,10 +29,10 @@ const sizes = fc.record({
 });
 
 const story = fc.record({
-  given: scenario({ maxRecords: 30 }),
+  given: scenario({ maxRecords: 50 }),
   layout,
   sizes,
-  steps: fc.array(fleetStep, { maxLength: 150, size: 'max' }),
+  steps: fc.array(fleetStep, { minLength: 100, maxLength: 250, size: 'max' }),
 });
 
 interface Told {
@@ -124,7 +124,7 @@ describe('Router and shards', () => {
           expect(idsOf(together)).toEqual(idsOf(alerts));
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });
