@@ -194,7 +194,8 @@ export class Engine {
     }
     tallyUnwanted(decoded, tally);
     this.#marks.advance(origin, { sequenceNumber, offset, enqueuedMs, index: decoded.total - 1 });
-    this.advanceWatermark(origin, enqueuedMs, now);
+    // The next message may have been enqueued in the same millisecond.
+    this.advanceWatermark(origin, enqueuedMs - 1, now);
   }
 
   /** Takes an observation that a router sent, once: of each origin they arrive in order and without a gap. */

@@ -21,6 +21,9 @@ interface ClosedEvent {
 
 const none = Number.POSITIVE_INFINITY;
 
+/** Characters from which on an observation is large. */
+const largeLength = 16 * 1024;
+
 /**
  * What goes to one correlation partition: one queue, first in, first out, without a gap. The first event stays the first,
  * with the same bytes, until it is acknowledged, so that a repeated send overtakes nothing and skips nothing. Watermarks
@@ -52,6 +55,8 @@ export class Lane {
 
   /** Takes an observation of the message with this ticket; tickets never fall. */
   append(routed: RoutedObservation, ticket: number, at: number): void {
+    // A large one goes alone: together they could be more than the hub takes as one event.
+    if (this.#open !== null && lengthOf(routed) >= largeLength) this.#close(this.#open, at);
     if (this.#open === null) {
       this.#open = new EventWriter();
       this.#openTicket = ticket;
@@ -89,4 +94,14 @@ export class Lane {
     this.#openTicket = none;
     this.#lastClosedAt = at;
   }
+}
+
+/** Characters of the texts of an observation: next to nothing else can make one large. */
+function lengthOf({ observation }: RoutedObservation): number {
+  const { objectId } = observation;
+  const texts =
+    observation.kind === 'activity'
+      ? [observation.caller, observation.operation, observation.resourceGroup, observation.resourceId]
+      : [observation.principal, observation.app];
+  return texts.reduce((sum, { length }) => sum + length, objectId.length);
 }

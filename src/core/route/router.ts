@@ -76,7 +76,7 @@ export class Router {
     this.#owned.set(originKey(origin), origin);
     this.#pending.set(originKey(origin), []);
     this.watermarks.expect([...this.#owned.keys()], now);
-    if (checkpoint !== null) this.advanceWatermark(originKey(origin), checkpoint.enqueuedMs, now);
+    if (checkpoint !== null) this.advanceWatermark(originKey(origin), checkpoint.enqueuedMs - 1, now);
   }
 
   /** Reads a partition no more. What of it waits is sent all the same: whoever reads it now sends it again. */
@@ -112,15 +112,26 @@ export class Router {
   take(message: TakenMessage, { now, at }: RouteMoment, tally: Tally): void {
     const { origin, sequenceNumber, offset, enqueuedMs, decoded } = message;
     const ticket = (this.#tickets += 1);
+    let isSilent = true;
     for (const record of decoded.records) {
       const observation = qualify(record, enqueuedMs, this.#options.observation, tally);
       if (observation === null) continue;
+      isSilent = false;
       const mark = { sequenceNumber, index: record.index, enqueuedMs };
       this.#laneOf(observation.address).append({ origin, mark, observation }, ticket, at);
     }
     tallyUnwanted(decoded, tally);
-    this.#pending.get(origin)?.push({ ticket, position: { sequenceNumber, offset, enqueuedMs } });
-    this.advanceWatermark(origin, enqueuedMs, now);
+    this.#remember(origin, { sequenceNumber, offset, enqueuedMs }, ticket, isSilent);
+    // The next message may have been enqueued in the same millisecond.
+    this.advanceWatermark(origin, enqueuedMs - 1, now);
+  }
+
+  /** A message that tells nothing waits for what those before it told: of any number of them one position is kept. */
+  #remember(origin: string, position: Position, ticket: number, isSilent: boolean): void {
+    const pending = this.#pending.get(origin);
+    const last = pending?.at(-1);
+    if (isSilent && last !== undefined) pending?.splice(-1, 1, { ticket: last.ticket, position });
+    else pending?.push({ ticket, position });
   }
 
   /** The newest position of each origin up to which everything is acknowledged; each is told once. */

@@ -23,6 +23,17 @@ describe('Engine', () => {
     expect(bench.flush()).toMatchObject([{ activity: 'update', late: true, row: { OperationCount: 2 } }]);
   });
 
+  test('a flush waits for every message enqueued at its cut, of which one partition may have several', () => {
+    bench.index([indicator()], noon);
+    const cut = boundary + 5 * minute;
+    bench.take(activity(boundary - minute), cut);
+    expect(bench.engine.dueFlush(cut)).toBeNull();
+    bench.take(activity(boundary - minute), cut);
+    expect(bench.outcome('deferred')).toBe(0);
+    bench.take(activity(boundary + minute), cut + 1);
+    expect(bench.engine.dueFlush(cut + 1)).not.toBeNull();
+  });
+
   test('a record of a flushed pane counts from the next flush on, and is late', () => {
     bench.index([indicator()], noon);
     bench.flush();
