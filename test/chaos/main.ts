@@ -1,12 +1,15 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { playRound, scheduleText } from '../support/chaos/chaos-round.ts';
+import { randomFleetFaults } from '../support/chaos/fleet-faults.ts';
+import { fleetScheduleText, playFleetRound } from '../support/chaos/fleet-round.ts';
 import { everyFaultOnce, randomFaults, type Place } from '../support/chaos/schedule.ts';
 
 /**
  * Runs the service as real processes through faults drawn from a seed, and holds what it told against the reference
  * evaluator: `npm run chaos -- [--seed S] [--rounds N] [--faults F] [--every-fault] [--verbose]`. Round r has seed S + r
- * and prints one line, or what went wrong; `--seed` of that line alone plays it again.
+ * and prints one line, or what went wrong; `--seed` of that line alone plays it again. With `--replicas R [--shards P]`
+ * the service is a fleet of so many replicas, and faults are those of a fleet.
  */
 const { values } = parseArgs({
   options: {
@@ -14,6 +17,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '1' },
     faults: { type: 'string', default: '12' },
     'every-fault': { type: 'boolean', default: false },
+    replicas: { type: 'string' },
+    shards: { type: 'string', default: '4' },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -41,10 +46,28 @@ async function round(seed: number): Promise<boolean> {
   return problems.length === 0;
 }
 
+/** Plays one round of a fleet; whether all that was told is right. */
+async function fleetRound(seed: number, replicas: number): Promise<boolean> {
+  const log = (line: string): void => {
+    if (values.verbose) print(`  ${line}`);
+  };
+  const options = { seed, replicas, shards: Number(values.shards), repeats: seed % 2 === 1, log };
+  const faults = randomFleetFaults(seed, Number(values.faults));
+  const startedMs = performance.now();
+  const { problems, processes, flushes, alerts, rows } = await playFleetRound(options, faults);
+  const seconds = Math.round((performance.now() - startedMs) / 1000);
+  const counts = `${faults.length} faults, ${processes} processes, ${flushes} flushes, ${alerts} alerts`;
+  const judged = `${rows.told} rows told, ${rows.silent} not told again`;
+  print(`seed ${seed}, ${replicas} replicas: ${counts}, ${judged}, ${problems.length} problems, ${seconds} s`);
+  if (problems.length > 0) print([fleetScheduleText(options, faults), ...problems].join('\n'));
+  return problems.length === 0;
+}
+
 for (let number = 0; number < Number(values.rounds); number += 1) {
   const seed = Number(values.seed) + number;
   try {
-    if (!(await round(seed))) process.exitCode = 1;
+    const played = values.replicas === undefined ? round(seed) : fleetRound(seed, Number(values.replicas));
+    if (!(await played)) process.exitCode = 1;
   } catch (error) {
     const { message, cause } = error instanceof Error ? error : new Error(String(error));
     print(`seed ${seed}: ${message}\n${cause instanceof Error ? (cause.stack ?? '') : String(cause)}`);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
 import type { StixObject } from '../../../src/core/intel/stix-object.ts';
 import type { Clock } from '../../../src/core/ports.ts';
-import { hubNames } from '../../../src/dev/stack.ts';
+import { correlationHub, hubNames } from '../../../src/dev/stack.ts';
 import { TaxiiServer } from '../../../src/dev/taxii-server/server.ts';
 import { closedPort } from '../e2e/endpoints.ts';
 import { feedName } from '../e2e/flush-rows.ts';
@@ -42,12 +42,16 @@ export class Sea {
     this.#taxii = parts.taxii;
   }
 
-  static async start(indicators: (nowMs: number) => readonly StixObject[]): Promise<Sea> {
+  /** With shards, a correlation hub of as many partitions is there too. */
+  static async start(indicators: (nowMs: number) => readonly StixObject[], shards = 0): Promise<Sea> {
     const folder = mkdtempSync(path.join(tmpdir(), 'tidewatch-chaos-'));
     const originMs = Math.floor(Date.now() / 1000) * 1000;
     const clock = systemClock({ speed, originMs });
     const now = (): number => Math.round(clock.now());
-    const hubs = chaosHubs.map((name) => ({ name, partitions: partitionsPerHub, consumerGroups: ['tidewatch'] }));
+    const hubs = [
+      ...chaosHubs.map((name) => ({ name, partitions: partitionsPerHub, consumerGroups: ['tidewatch'] })),
+      ...(shards === 0 ? [] : [{ name: correlationHub, partitions: shards, consumerGroups: ['tidewatch'] }]),
+    ];
     const ports = { port: await closedPort(), controlPort: await closedPort() };
     const [broker, azurite, taxii] = await Promise.all([
       BrokerProcess.start({ hubs, folder: path.join(folder, 'hubs'), ...ports, speed, originMs }),
