@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import type { Alert } from '../core/alert/alert.ts';
-import { alertLine, summary } from './demo-text.ts';
+import { alertLine, endLine, type ReplicaFacts, shardLine, summary } from './demo-text.ts';
 import { collectionId, hubNames, type Stack, startStack, toldToStop } from './stack.ts';
 import type { Incident, IntelligenceStep } from './traffic/incident.ts';
 import { scriptedIncidents } from './traffic/incidents.ts';
@@ -66,10 +66,13 @@ async function play(stack: Stack, traffic: Traffic, steps: IntelligenceStep[], s
   await publisher.close();
 }
 
+/** Shards of a fleet: some for each of the few replicas that a machine bears. */
+const shards = 6;
+
 /** Starts the unchanged service as a process of its own. */
-function startService(stack: Stack, logFile: string): ChildProcess {
+function startService(stack: Stack, logFile: string, port = '0'): ChildProcess {
   const child = spawn(process.execPath, [path.join(import.meta.dirname, '../main.ts'), 'serve'], {
-    env: { ...process.env, ...stack.environment, HTTP_PORT: process.env['HTTP_PORT'] ?? '0', LOG_LEVEL: 'info' },
+    env: { ...process.env, ...stack.environment, HTTP_PORT: port, LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stderr.pipe(createWriteStream(logFile));
@@ -88,6 +91,48 @@ function listeningUrl(child: ChildProcess): Promise<string> {
   });
 }
 
+/** A process of the service, and where it is asked. */
+interface Shown extends ReplicaFacts {
+  readonly child: ChildProcess;
+}
+
+/** Starts so many replicas, or the one service there is. */
+async function startServices(stack: Stack, count: number): Promise<Shown[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tidewatch-demo-'));
+  const names = Array.from({ length: count }, (_, number) => (count === 1 ? 'service' : `replica-${number + 1}`));
+  return Promise.all(
+    names.map(async (name, number) => {
+      const logFile = path.join(folder, `${name}.log`);
+      const child = startService(stack, logFile, number === 0 ? process.env['HTTP_PORT'] : '0');
+      return { child, logFile, url: await listeningUrl(child), pid: child.pid ?? 0 };
+    }),
+  );
+}
+
+/** Prints what the services say, and resolves when the last of them has ended. */
+async function show(services: readonly Shown[], startedMs: number): Promise<void> {
+  const seconds = (): number => (performance.now() - startedMs) / 1000;
+  await Promise.all(
+    services.map(
+      ({ child, pid }) =>
+        new Promise<void>((resolve) => {
+          if (child.stdout !== null)
+            createInterface({ input: child.stdout }).on('line', (line) => {
+              process.stdout.write(alertLine(JSON.parse(line) as Alert, seconds()));
+            });
+          if (child.stderr !== null && services.length > 1)
+            createInterface({ input: child.stderr }).on('line', (line) => {
+              process.stdout.write(shardLine(line, pid, seconds()));
+            });
+          child.once('exit', () => {
+            if (services.length > 1) process.stdout.write(endLine(pid, seconds()));
+            resolve();
+          });
+        }),
+    ),
+  );
+}
+
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = new Promise((resolve) => child.once('exit', resolve));
@@ -104,34 +149,35 @@ export async function demo(args: readonly string[]): Promise<void> {
       seconds: { type: 'string' },
       seed: { type: 'string', default: '1' },
       scale: { type: 'string', default: '0.1' },
+      replicas: { type: 'string', default: '1' },
     },
   });
   const stopping = toldToStop();
   const startedMs = performance.now();
   const seed = Number(values.seed);
   const indicators = threatIntelligence({ seed, atMs: Date.now(), count: 2000 });
-  const stack = await startStack({ speed: Number(values.speed), indicators });
+  const replicas = Number(values.replicas);
+  const stack = await startStack({
+    speed: Number(values.speed),
+    indicators,
+    ...(replicas > 1 ? { shards } : {}),
+  });
   const nowMs = Math.round(stack.clock.now());
   const traffic = new Traffic({ seed, scale: Number(values.scale), startMs: nowMs - historyMs });
   const stories = storiesFrom(traffic, nowMs);
   const steps = fillHistory(stack, traffic, stories, nowMs);
-  const logFile = path.join(mkdtempSync(path.join(tmpdir(), 'tidewatch-demo-')), 'service.log');
-  const service = startService(stack, logFile);
-  const url = await listeningUrl(service);
+  const services = await startServices(stack, replicas);
   process.stdout.write(
-    summary({ url, logFile, speed: Number(values.speed), stories: stories.map(({ incident }) => incident) }),
+    summary({ replicas: services, speed: Number(values.speed), stories: stories.map(({ incident }) => incident) }),
   );
-  if (service.stdout !== null)
-    createInterface({ input: service.stdout }).on('line', (line) => {
-      process.stdout.write(alertLine(JSON.parse(line) as Alert, (performance.now() - startedMs) / 1000));
-    });
+  const allEnded = show(services, startedMs);
   const ending = new AbortController();
   const playing = play(stack, traffic, steps, ending.signal);
   const limit =
     values.seconds === undefined ? [] : [new Promise((resolve) => setTimeout(resolve, Number(values.seconds) * 1000))];
-  await Promise.race([stopping, playing, ...limit, new Promise((resolve) => service.once('exit', resolve))]);
+  await Promise.race([stopping, playing, ...limit, allEnded]);
   process.stdout.write('\nStopping\n');
   ending.abort();
-  await Promise.allSettled([playing, ended(service)]);
+  await Promise.allSettled([playing, ...services.map(({ child }) => ended(child))]);
   await stack.stop();
 }

@@ -79,8 +79,9 @@ export class FleetFaults {
     const { sea } = this.#run;
     switch (fault.kind) {
       case 'killed':
-        await this.#kill([this.#victim(fault.victim)]);
-        await this.#replaced(1);
+        await this.#goes('killed', this.#victim(fault.victim), (victim) => this.#kill([victim]));
+        await this.#join(1);
+        await this.#balanced();
         return;
       case 'two killed':
         await this.#kill([this.#victim(fault.victim), this.#victim(fault.victim + 1)]);
@@ -95,8 +96,9 @@ export class FleetFaults {
       case 'paused':
         return this.#pause(this.#victim(fault.victim), fault.ms);
       case 'left':
-        await this.#leave(this.#victim(fault.victim));
-        await this.#replaced(1);
+        await this.#goes('left', this.#victim(fault.victim), (victim) => this.#leave(victim));
+        await this.#join(1);
+        await this.#balanced();
         return;
       case 'joined':
         return this.#exchange(fault.victim);
@@ -141,11 +143,18 @@ export class FleetFaults {
     await Promise.all(Array.from({ length: count }, () => this.#run.replicas.join()));
   }
 
-  /** Waits until others have taken over, then starts as many as went. */
-  async #replaced(count: number): Promise<void> {
+  /** Lets a replica go, waits until others have taken over, and notes how long each of its shards waited for that. */
+  async #goes(how: 'killed' | 'left', victim: Replica, go: (victim: Replica) => Promise<void>): Promise<void> {
+    const shards = victim.held();
+    const goneMs = Date.now();
+    await go(victim);
     await this.#run.recovers();
-    await this.#join(count);
-    await this.#balanced();
+    const since = [...shards].map((shard) =>
+      Math.max(...this.#run.replicas.alive.map((replica) => replica.heldSinceMs(shard) ?? 0)),
+    );
+    const gaps = since.map((ms) => (ms - goneMs) / 1000);
+    this.#run.gaps[how].push(...gaps);
+    this.#run.log(`${how}: its shards were held again after ${gaps.map((gap) => gap.toFixed(1)).join(', ')} s`);
   }
 
   /** Waits until every living replica holds some shard. */

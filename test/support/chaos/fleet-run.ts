@@ -41,6 +41,8 @@ export class FleetRun {
   readonly traffic: Traffic;
   readonly intelligence: Intelligence;
   readonly options: FleetOptions;
+  /** How long shards were without an owner after theirs had gone, in true seconds, by how it went. */
+  readonly gaps: { readonly killed: number[]; readonly left: number[] } = { killed: [], left: [] };
 
   private constructor(sea: Sea, proxy: StorageProxy, intelligence: Intelligence, options: FleetOptions) {
     this.sea = sea;

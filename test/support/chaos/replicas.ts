@@ -39,6 +39,12 @@ export class Replica {
     return held;
   }
 
+  /** True milliseconds since 1970 at which it came to hold a shard for the last time; null when it never did. */
+  heldSinceMs(shard: string): number | null {
+    const line = this.#log().findLast((each) => each['msg'] === 'Shard held' && each['partition'] === shard);
+    return line === undefined ? null : Date.parse(String(line['time']));
+  }
+
   /** Goes on after a stop with a signal in which it lost what it held. */
   resume(): void {
     this.#resumedAt.push(this.service.process.stderr.length);
