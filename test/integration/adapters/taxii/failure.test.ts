@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../../../src/dev/taxii-server/fault.ts';
+import { wholeOf } from '../../../support/feed-updates.ts';
 import { idsOf, sampleIndicators } from '../../../support/stix-samples.ts';
 import { START_MS, TaxiiRig } from '../../../support/taxii-rig.ts';
 
@@ -111,7 +112,7 @@ test('a stop ends a poll that waits for an answer', async () => {
   await using rig = await TaxiiRig.start();
   rig.server.faults.add({ kind: 'delay', ms: 60_000 });
   const stop = new AbortController();
-  const poll = rig.feed.poll(null, stop.signal);
+  const poll = wholeOf(rig.feed.poll(null, stop.signal));
   stop.abort();
   await expect(poll).rejects.toMatchObject({ name: 'FeedError', code: 'unreachable', retryable: true });
 });
