@@ -32,6 +32,9 @@ export interface IndicatorIndex {
 /** The ranges over a segment, whatever the family of its addresses. */
 type Places = Omit<RangeSegments<never>, 'find'>;
 
+/** The chains of ranges, whatever their family. */
+type Chains = Pick<RangeChains<never>, 'head' | 'isWide'>;
+
 const nothing: readonly Sighting[] = Object.freeze([]);
 
 /** No row and no segment. */
@@ -116,7 +119,7 @@ class AddressIndex implements IndicatorIndex {
     return v4Bitmap.has(address) ? v4Ranges.find(address) : none;
   }
 
-  #family(address: Address): { readonly ranges: Places; readonly chains: RangeChains } {
+  #family(address: Address): { readonly ranges: Places; readonly chains: Chains } {
     return typeof address === 'number' ? this.#parts.v4Family : this.#parts.v6Family;
   }
 }

@@ -1,8 +1,10 @@
 import { type Digest, digestIndicator, DigestSum } from './content-digest.ts';
 import { type IndexedIndicator, type IndexedPlaces, IndexRows } from './index-rows.ts';
 import { type Sighting, sightingOf } from './indicator.ts';
+import type { Address } from '../address.ts';
 import { Ipv4Bitmap } from './ipv4-bitmap.ts';
 import { Ipv4Table } from './ipv4-table.ts';
+import { Ipv6Column } from './ipv6-column.ts';
 import { Ipv6Table } from './ipv6-table.ts';
 import { RangeChains } from './range-chains.ts';
 import { Ipv4Segments, Ipv6Segments } from './range-segments.ts';
@@ -18,9 +20,9 @@ export interface IndexEntry extends IndexedIndicator {
 }
 
 /** The ranges of one family of addresses. */
-interface RangeFamily<Segments> {
+interface RangeFamily<T extends Address, Segments> {
   readonly ranges: Segments;
-  readonly chains: RangeChains;
+  readonly chains: RangeChains<T>;
 }
 
 /** What a look-up needs. */
@@ -31,10 +33,10 @@ export interface IndexParts {
   readonly v4: Ipv4Table;
   readonly v4Bitmap: Ipv4Bitmap;
   readonly v4Ranges: Ipv4Segments;
-  readonly v4Family: RangeFamily<Ipv4Segments>;
+  readonly v4Family: RangeFamily<number, Ipv4Segments>;
   readonly v6: Ipv6Table;
   readonly v6Ranges: Ipv6Segments;
-  readonly v6Family: RangeFamily<Ipv6Segments>;
+  readonly v6Family: RangeFamily<bigint, Ipv6Segments>;
   readonly transitions: Transitions;
 }
 
@@ -109,8 +111,8 @@ export function* indexParts(entries: Iterable<IndexEntry>): Generator<undefined,
   const digest = new DigestSum();
   const objects = new ObjectPlaces();
   const exact = new ExactRows();
-  const v4Chains = new RangeChains();
-  const v6Chains = new RangeChains();
+  const v4Chains = new RangeChains<number>(new Uint32Column(), new Uint32Column());
+  const v6Chains = new RangeChains<bigint>(new Ipv6Column(), new Ipv6Column());
   let size = 0;
   let taken = 0;
   for (const { indicator, observables, digest: known, kept } of entries) {
@@ -125,9 +127,10 @@ export function* indexParts(entries: Iterable<IndexEntry>): Generator<undefined,
       const sighting = sightingOf(indicator, observable);
       const row = rows.add(places, place, nth, sighting);
       noteTransitions(sighting, transitions);
-      const { range } = observable;
-      if (range.first === range.last) exact.add(range.first, row);
-      else (typeof range.first === 'number' ? v4Chains : v6Chains).add(range, row, rows);
+      const { first, last } = observable.range;
+      if (first === last) exact.add(first, row);
+      else if (typeof first === 'number') v4Chains.add(first, Number(last), row, rows);
+      else v6Chains.add(first, BigInt(last), row, rows);
     }
   }
   const v4Bitmap = new Ipv4Bitmap(rows.size);
