@@ -48,6 +48,7 @@ function lookUpFigures(reports: readonly IndexReport[]): Figure[] {
     of('build, in one go', 's', ({ buildMs }) => buildMs / 1000),
     of('question, hit', 'ns', ({ question }) => question.hitNs),
     of('question, miss', 'ns', ({ question }) => question.missNs),
+    of('question of another time, hit', 'ns', ({ preciseQuestion }) => preciseQuestion.hitNs),
     of('question from a new text, hit', 'ns', ({ textQuestion }) => textQuestion.hitNs),
     of('question from a new text, miss', 'ns', ({ textQuestion }) => textQuestion.missNs),
     of('whole look-up, hit', 'ns', ({ lookup }) => lookup.hitNs),
@@ -56,6 +57,16 @@ function lookUpFigures(reports: readonly IndexReport[]): Figure[] {
     of('question, hit, as a multiple of the read', '×', ({ question, readNs }) => question.hitNs / readNs),
     of('Map with hashed texts, hit, as a multiple', '×', ({ map, question }) => map.hitNs / question.hitNs),
     of('Map with hashed texts, miss, as a multiple', '×', ({ map, question }) => map.missNs / question.missNs),
+    of(
+      'Map with new texts, hit, the index with the address',
+      '×',
+      ({ textMap, question }) => textMap.hitNs / question.hitNs,
+    ),
+    of(
+      'Map with new texts, miss, the index with the address',
+      '×',
+      ({ textMap, question }) => textMap.missNs / question.missNs,
+    ),
     of(
       'Map with new texts, hit, as a multiple',
       '×',

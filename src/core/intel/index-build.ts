@@ -8,6 +8,7 @@ import { Ipv6Column } from './ipv6-column.ts';
 import { Ipv6Table } from './ipv6-table.ts';
 import { RangeChains } from './range-chains.ts';
 import { Ipv4Segments, Ipv6Segments } from './range-segments.ts';
+import type { SteadyTime } from './steady-time.ts';
 import { Transitions } from './transitions.ts';
 import { Uint32Column } from './uint32-column.ts';
 
@@ -38,6 +39,7 @@ export interface IndexParts {
   readonly v6Ranges: Ipv6Segments;
   readonly v6Family: RangeFamily<bigint, Ipv6Segments>;
   readonly transitions: Transitions;
+  readonly steadyTime: SteadyTime;
 }
 
 /** Entries or rows taken between two yields. */
@@ -79,12 +81,12 @@ class ExactRows {
     this.#v6Rows.push(row);
   }
 
-  *v4Table(rows: IndexRows, bitmap: Ipv4Bitmap): Generator<undefined, Ipv4Table> {
+  *v4Table(rows: IndexRows, bitmap: Ipv4Bitmap, steadyTime: SteadyTime): Generator<undefined, Ipv4Table> {
     const table = new Ipv4Table(this.#v4.size);
     for (let number = 0; number < this.#v4.size; number += 1) {
       const address = this.#v4.get(number);
       const row = this.#v4Rows.get(number);
-      rows.chain(row, table.put(address, row));
+      rows.chain(row, table.put(address, row, rows.holdsThroughout(row, steadyTime)));
       bitmap.add(address, address);
       if (number % sliceSteps === 0) yield;
     }
@@ -105,7 +107,7 @@ class ExactRows {
 }
 
 /** Builds the parts of an index: rows first, then, when their number is known, tables of the right size. */
-export function* indexParts(entries: Iterable<IndexEntry>): Generator<undefined, IndexParts> {
+export function* indexParts(entries: Iterable<IndexEntry>, steadyTime: SteadyTime): Generator<undefined, IndexParts> {
   const rows = new IndexRows();
   const transitions = new Transitions();
   const digest = new DigestSum();
@@ -134,7 +136,7 @@ export function* indexParts(entries: Iterable<IndexEntry>): Generator<undefined,
     }
   }
   const v4Bitmap = new Ipv4Bitmap(rows.size);
-  const v4 = yield* exact.v4Table(rows, v4Bitmap);
+  const v4 = yield* exact.v4Table(rows, v4Bitmap, steadyTime);
   const v6 = yield* exact.v6Table(rows);
   const v4Ranges = yield* Ipv4Segments.over(v4Chains.ranges);
   const v6Ranges = yield* Ipv6Segments.over(v6Chains.ranges);
@@ -155,6 +157,7 @@ export function* indexParts(entries: Iterable<IndexEntry>): Generator<undefined,
     v6Ranges,
     v6Family,
     transitions,
+    steadyTime,
   };
 }
 
