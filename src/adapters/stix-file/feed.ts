@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { FeedError } from '../../core/feed-error.ts';
 import type { FeedPage, FeedUpdate, IndicatorFeed } from '../../core/ports.ts';
-import { parseBundle, readBundleBytes } from './bundle-file.ts';
+import { bundlePages, readBundleBytes } from './bundle-file.ts';
 import { bundlePaths } from './bundle-paths.ts';
 
 export interface StixFileSettings {
@@ -45,7 +45,7 @@ async function* pagesOf(
   for (const file of files) {
     const bytes = await read(name, file, signal);
     addTo(fingerprint, file, bytes);
-    yield { objects: parseBundle(name, file, bytes), again: false };
+    for (const objects of bundlePages(name, file, bytes)) yield { objects, again: false };
   }
   return cursor ?? fingerprint.digest('base64url');
 }
