@@ -127,12 +127,22 @@ export interface EventSource {
 export type FeedErrorCode =
   'unauthorized' | 'not_found' | 'unreachable' | 'invalid_answer' | 'too_large' | 'rate_limited' | 'no_progress';
 
-export interface FeedUpdate {
+/** Some of the objects that a poll brings. */
+export interface FeedPage {
   readonly objects: readonly StixObject[];
-  /** Opaque; handed back at the next poll. */
-  readonly cursor: string | null;
-  /** Whether `objects` is everything the feed holds: what it no longer names is then deleted. */
+  /** Whether what the poll brought before this page is void, since it comes anew. */
+  readonly again: boolean;
+}
+
+/** What a poll found: nothing of it counts unless the pages end as they should. */
+export interface FeedUpdate {
+  /** Whether the pages are everything the feed holds: what they do not name is then deleted. */
   readonly full: boolean;
+  /**
+   * The objects, each page fetched when it is asked for, and at their end the cursor, opaque, to be handed back at the
+   * next poll. Throws FeedError.
+   */
+  readonly pages: AsyncGenerator<FeedPage, string | null, undefined>;
 }
 
 export interface IndicatorFeed {

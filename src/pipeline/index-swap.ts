@@ -5,6 +5,7 @@ import type { Engine } from '../core/engine.ts';
 import type { IndicatorIndex } from '../core/intel/address-index.ts';
 import type { AllowLists } from '../core/intel/allow-lists.ts';
 import type { IndicatorCatalogue } from '../core/intel/catalogue.ts';
+import { steadyTimeAt } from '../core/intel/steady-time.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { Turns } from './turns.ts';
 
@@ -56,8 +57,9 @@ export class IndexSwap {
 
   /** Builds the index and, if it may be used and differs, swaps it in. The catalogue must not change meanwhile. */
   async swap(mayUse: () => boolean): Promise<void> {
-    const { catalogue, minConfidence, excluded, log, turns, isPending } = this.#options;
-    const build = catalogue.beginBuild({ minConfidence, excluded, ordinal: this.#ordinal + 1 });
+    const { catalogue, minConfidence, excluded, clock, log, turns, isPending } = this.#options;
+    const steadyTime = steadyTimeAt(clock.now());
+    const build = catalogue.beginBuild({ minConfidence, excluded, ordinal: this.#ordinal + 1, steadyTime });
     const index = await turns.finish(build);
     if (!mayUse() || (this.#isDone && index.digest === this.#current?.index.digest)) return;
     this.#ordinal += 1;

@@ -6,7 +6,8 @@ import { FeedTally } from '../core/intel/feed-counts.ts';
 import type { SourceSettings } from '../core/intel/indicator-reader.ts';
 import type { Sliced } from '../core/sliced.ts';
 import type { RangeSet } from '../core/address-range.ts';
-import type { Clock, FeedErrorCode, FeedUpdate, IndicatorFeed, Log, RealTime } from '../core/ports.ts';
+import type { Clock, FeedErrorCode, IndicatorFeed, Log, RealTime } from '../core/ports.ts';
+import { FeedReader, type ReadPoll } from './feed-reader.ts';
 import type { FeedFailure, FeedStatus } from './feed-status.ts';
 import { IndexSwap } from './index-swap.ts';
 import { OneAtATime } from './one-at-a-time.ts';
@@ -56,6 +57,7 @@ export class Refresh {
   readonly #options: RefreshOptions;
   readonly #states = new Map<string, FeedState>();
   readonly #turns: Turns;
+  readonly #reader: FeedReader;
   readonly #index: IndexSwap;
   readonly #allLoaded: Promise<void>;
   #resolveLoaded: () => void = () => undefined;
@@ -66,6 +68,7 @@ export class Refresh {
   constructor(options: RefreshOptions) {
     this.#options = options;
     this.#turns = new Turns({ ...options, turnMs });
+    this.#reader = new FeedReader(options.catalogue, this.#turns);
     this.#index = new IndexSwap({
       ...options,
       turns: this.#turns,
@@ -143,7 +146,7 @@ export class Refresh {
         log.info('Dropping the set of a feed that is no longer configured', { feed: name });
         continue;
       }
-      const taken = catalogue.restore(settings, bytes);
+      const taken = await this.#turns.finish(catalogue.beginRestore(settings, bytes));
       if (!taken.restored) {
         log.warn('Fetching a feed whole as its set cannot be used', {
           feed: name,
@@ -217,8 +220,8 @@ export class Refresh {
     if (state === undefined) throw new RangeError(`Cannot poll ${feed.name} as it is not one of the feeds`);
     state.nextPollMs = null;
     try {
-      const update = await feed.poll(state.cursor, signal);
-      await this.#catalogueWork.run(() => this.#take(state, settings, update));
+      const read = await this.#reader.read(settings, await feed.poll(state.cursor, signal));
+      await this.#catalogueWork.run(() => this.#take(state, settings, read));
       return null;
     } catch (cause) {
       if (signal.aborted) return null;
@@ -231,16 +234,17 @@ export class Refresh {
     }
   }
 
-  async #take(state: FeedState, settings: SourceSettings, update: FeedUpdate): Promise<void> {
+  async #take(state: FeedState, settings: SourceSettings, read: ReadPoll): Promise<void> {
     const { catalogue, clock, log } = this.#options;
-    const change = await this.#turns.finish(catalogue.beginRead(settings, update.objects, { full: update.full }));
+    const { change, objects, full, cursor } = read;
+    await this.#reader.prepare(change);
     // From here on to the cursor nothing waits: a commit sees a set with its cursor.
     const applied = catalogue.make(change);
     if (!applied.applied) throw new FeedError('too_large', applied.message, { retryable: false });
     const isFirst = !state.loaded;
-    const changesSet = isFirst || update.full || update.objects.length > 0;
-    if (changesSet || update.cursor !== state.cursor) state.revision += 1;
-    state.cursor = update.cursor;
+    const changesSet = isFirst || full || objects > 0;
+    if (changesSet || cursor !== state.cursor) state.revision += 1;
+    state.cursor = cursor;
     state.lastSuccessMs = clock.now();
     if (applied.isNews) state.lastChangeMs = state.lastSuccessMs;
     if (state.failures > 0) log.info('Feed answers again', { feed: settings.name });
@@ -249,7 +253,7 @@ export class Refresh {
     state.loaded = true;
     // Most polls bring nothing: building an index of a million indicators anew would hold up everything for seconds.
     if (changesSet) await this.#swap();
-    if (isFirst) this.#tellLoaded(settings.name, update.objects.length);
+    if (isFirst) this.#tellLoaded(settings.name, objects);
     this.#tellWhenAllLoaded();
   }
 

@@ -91,10 +91,17 @@ function emptyBase(): Uint8Array {
   return cut.bytes();
 }
 
+function readAll(parts: Iterable<unknown>): void {
+  const reading = parts[Symbol.iterator]();
+  while (reading.next().done !== true);
+}
+
 /** Throws what decoding throws. */
 function decode(kind: BlobKind, bytes: Uint8Array): void {
   if (kind === 'feed') {
-    readFeed(new ByteReader(bytes, feedTextsMax), new SharedLists());
+    const { held, facts } = readFeed(new ByteReader(bytes, feedTextsMax), new SharedLists());
+    readAll(held);
+    readAll(facts);
     return;
   }
   const image = new ShardImage();

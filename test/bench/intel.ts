@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { tableOf, type Figure } from './figures.ts';
+import type { FetchReport } from './fetch-process.ts';
 import type { IndexReport } from './index-process.ts';
 import type { RefreshReport } from './refresh-process.ts';
 
@@ -24,12 +25,17 @@ export async function intel({ isSmall, repetitions }: IntelOptions): Promise<str
     const ranges = exact / 10 / (exact > thousand * thousand ? 10 : 1);
     const reports: IndexReport[] = [];
     const refreshes: RefreshReport[] = [];
+    const fetches: FetchReport[] = [];
     for (let left = exact > refreshMost ? 1 : repetitions; left > 0; left -= 1) {
       reports.push(await measure<IndexReport>('index-process.ts', exact, ranges));
-      if (exact <= refreshMost) refreshes.push(await measure<RefreshReport>('refresh-process.ts', exact, ranges));
+      if (exact > refreshMost) continue;
+      refreshes.push(await measure<RefreshReport>('refresh-process.ts', exact, ranges));
+      fetches.push(await measure<FetchReport>('fetch-process.ts', exact, 0));
     }
     const title = `${exact.toLocaleString('en')} addresses, ${ranges.toLocaleString('en')} ranges`;
-    tables.push(`${title}\n\n${tableOf([...lookUpFigures(reports), ...refreshFigures(refreshes)])}`);
+    tables.push(
+      `${title}\n\n${tableOf([...lookUpFigures(reports), ...refreshFigures(refreshes), ...fetchFigures(fetches)])}`,
+    );
   }
   return tables.join('\n\n');
 }
@@ -48,6 +54,7 @@ function lookUpFigures(reports: readonly IndexReport[]): Figure[] {
     of('build, in one go', 's', ({ buildMs }) => buildMs / 1000),
     of('question, hit', 'ns', ({ question }) => question.hitNs),
     of('question, miss', 'ns', ({ question }) => question.missNs),
+    of('question of another time, hit', 'ns', ({ preciseQuestion }) => preciseQuestion.hitNs),
     of('question from a new text, hit', 'ns', ({ textQuestion }) => textQuestion.hitNs),
     of('question from a new text, miss', 'ns', ({ textQuestion }) => textQuestion.missNs),
     of('whole look-up, hit', 'ns', ({ lookup }) => lookup.hitNs),
@@ -56,6 +63,16 @@ function lookUpFigures(reports: readonly IndexReport[]): Figure[] {
     of('question, hit, as a multiple of the read', '×', ({ question, readNs }) => question.hitNs / readNs),
     of('Map with hashed texts, hit, as a multiple', '×', ({ map, question }) => map.hitNs / question.hitNs),
     of('Map with hashed texts, miss, as a multiple', '×', ({ map, question }) => map.missNs / question.missNs),
+    of(
+      'Map with new texts, hit, the index with the address',
+      '×',
+      ({ textMap, question }) => textMap.hitNs / question.hitNs,
+    ),
+    of(
+      'Map with new texts, miss, the index with the address',
+      '×',
+      ({ textMap, question }) => textMap.missNs / question.missNs,
+    ),
     of(
       'Map with new texts, hit, as a multiple',
       '×',
@@ -80,6 +97,18 @@ function refreshFigures(reports: readonly RefreshReport[]): Figure[] {
     of('refresh: CPU time of a turn p50', 'ms', ({ turns }) => turns.p50),
     of('refresh: CPU time of a turn p99', 'ms', ({ turns }) => turns.p99),
     of('refresh: CPU time of a turn max', 'ms', ({ turns }) => turns.max),
+  ];
+}
+
+function fetchFigures(reports: readonly FetchReport[]): Figure[] {
+  if (reports.length === 0) return [];
+  const of = figuresOf(reports);
+  return [
+    of('fetch of a whole set: time', 's', ({ ms }) => ms / 1000),
+    of('fetch: event-loop delay p99', 'ms', ({ delay }) => delay.p99),
+    of('fetch: event-loop delay max', 'ms', ({ delay }) => delay.max),
+    of('fetch: peak of the heap', 'MB', ({ heapBytes }) => heapBytes / 2 ** 20),
+    of('fetch: peak memory of the process', 'MB', ({ peakBytes }) => peakBytes / 2 ** 20),
   ];
 }
 

@@ -14,6 +14,7 @@ import { intelViews } from '../../src/pipeline/intel-views.ts';
 import { Refresh } from '../../src/pipeline/refresh.ts';
 import type { IntelView } from '../../src/pipeline/views.ts';
 import { drain, engineOptions, excludedSet, takeAll, usualSetting } from '../support/engine-builder.ts';
+import { updateOf } from '../support/feed-updates.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { activity, indicator, received, ruleAt, ruleSource } from '../support/rule-input.ts';
 import { SteppingClock } from '../support/stepping-clock.ts';
@@ -46,7 +47,7 @@ async function rig(action: AllowAction) {
   const engine = new Engine(engineOptions(usualSetting), { firstBoundary: ruleAt + HOUR_MS, warmUntil: null });
   const catalogue = new IndicatorCatalogue(1000);
   const objects = [indicator().object];
-  const feed = { name: 'feed', poll: () => Promise.resolve({ objects, cursor: '1', full: true }) };
+  const feed = { name: 'feed', poll: () => Promise.resolve(updateOf({ objects, cursor: '1', full: true })) };
   const refresh = new Refresh({
     ...shared,
     feeds: [{ feed, settings: ruleSource }],

@@ -13,6 +13,7 @@ import { Durability } from '../../src/pipeline/durability.ts';
 import { Refresh } from '../../src/pipeline/refresh.ts';
 import { activity, boundary, indicator, minute, noon } from './engine-bench.ts';
 import { drain, engineOptions, excludedSet, message, type EngineSetting, usualSetting } from './engine-builder.ts';
+import { updateOf } from './feed-updates.ts';
 import { memoryCodec } from './memory-codec.ts';
 import { MemoryLease, MemoryLeasePlace } from './memory-lease.ts';
 import { MemoryLog } from './memory-log.ts';
@@ -39,7 +40,9 @@ export class CountingFeed implements IndicatorFeed {
   poll(cursor: string | null): Promise<FeedUpdate> {
     this.cursors.push(cursor);
     if (this.objects === null) return Promise.reject(new FeedError('unreachable', 'the test ordered it'));
-    return Promise.resolve({ objects: this.objects, cursor: `cursor-${this.cursors.length}`, full: cursor === null });
+    return Promise.resolve(
+      updateOf({ objects: this.objects, cursor: `cursor-${this.cursors.length}`, full: cursor === null }),
+    );
   }
 }
 

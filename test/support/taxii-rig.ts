@@ -2,8 +2,9 @@ import { createTaxiiFeed, type TaxiiDeps } from '../../src/adapters/taxii/feed.t
 import type { TaxiiLimits, TaxiiSettings } from '../../src/adapters/taxii/settings.ts';
 import { FeedError } from '../../src/core/feed-error.ts';
 import type { StixObject } from '../../src/core/intel/stix-object.ts';
-import type { FeedUpdate, IndicatorFeed } from '../../src/core/ports.ts';
+import type { IndicatorFeed } from '../../src/core/ports.ts';
 import { TaxiiServer, type TaxiiServerOptions } from '../../src/dev/taxii-server/server.ts';
+import { wholeOf, type WholeUpdate } from './feed-updates.ts';
 import { MemoryLog } from './memory-log.ts';
 import { SteppingClock } from './stepping-clock.ts';
 
@@ -61,8 +62,8 @@ export class TaxiiRig {
     return createTaxiiFeed({ ...this.settings, ...changes }, this.deps);
   }
 
-  poll(cursor: string | null = null): Promise<FeedUpdate> {
-    return this.feed.poll(cursor, new AbortController().signal);
+  poll(cursor: string | null = null): Promise<WholeUpdate> {
+    return wholeOf(this.feed.poll(cursor, new AbortController().signal));
   }
 
   /** The error that a poll ends with. */

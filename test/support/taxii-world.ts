@@ -2,10 +2,11 @@ import { IndicatorCatalogue } from '../../src/core/intel/catalogue.ts';
 import type { SourceSettings } from '../../src/core/intel/indicator-reader.ts';
 import type { StixObject } from '../../src/core/intel/stix-object.ts';
 import { FeedError } from '../../src/core/feed-error.ts';
-import type { FeedUpdate, IndicatorFeed } from '../../src/core/ports.ts';
+import type { IndicatorFeed } from '../../src/core/ports.ts';
 import type { CollectionStore } from '../../src/dev/taxii-server/collection-store.ts';
 import type { Fault } from '../../src/dev/taxii-server/fault.ts';
 import { TaxiiServer } from '../../src/dev/taxii-server/server.ts';
+import { wholeOf, type WholeUpdate } from './feed-updates.ts';
 import { sampleIndicator } from './stix-samples.ts';
 import { type Change, deceives, type History, type Step } from './taxii-arbitraries.ts';
 import { COLLECTION, START_MS, TaxiiRig } from './taxii-rig.ts';
@@ -19,7 +20,7 @@ const sameDateMs = 4 * 60_000;
 
 /** What one poll came to. */
 export interface Polled {
-  readonly update: FeedUpdate | null;
+  readonly update: WholeUpdate | null;
   readonly error: FeedError | null;
   readonly requests: number;
   /** Whether the server's objects changed while it was polled. */
@@ -155,7 +156,7 @@ export class TaxiiWorld {
       pages += 1;
     };
     try {
-      const update = await this.#feed.poll(this.#cursor, new AbortController().signal);
+      const update = await wholeOf(this.#feed.poll(this.#cursor, new AbortController().signal));
       const applied = this.#catalogue.apply(source, update.objects, { full: update.full });
       if (!applied.applied) throw new Error(applied.message);
       this.#cursor = update.cursor;

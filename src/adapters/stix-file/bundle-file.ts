@@ -3,9 +3,10 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { FeedError } from '../../core/feed-error.ts';
 import type { StixObject } from '../../core/intel/stix-object.ts';
+import { listPages } from './bundle-list.ts';
 import { fileError } from './file-error.ts';
 
-/** Largest file after decompression: JSON.parse takes one string, and V8 ends strings at 512 MiB. */
+/** Largest file after decompression: it is in memory whole, and V8 ends strings at 512 MiB. */
 export const MAX_FILE_BYTES = 480 * 1024 ** 2;
 
 const unzip = promisify(gunzip);
@@ -35,29 +36,35 @@ async function inflate(feed: string, path: string, bytes: Buffer): Promise<Buffe
 }
 
 /**
- * Reads a bundle's objects: `{"type":"bundle","objects":[…]}` (STIX 2.1 §8), an envelope of the same shape, a bare list,
- * or one object. Members of a list that are no objects are left out. Throws FeedError.
+ * Reads a bundle's objects a page at a time: `{"type":"bundle","objects":[…]}` (STIX 2.1 §8), an envelope of the same
+ * shape, a bare list, or one object. Members of a list that are no objects are left out. Throws FeedError, maybe after
+ * some pages: what is read of a file that ends in an error counts for nothing.
  */
-export function parseBundle(feed: string, path: string, bytes: Buffer): readonly StixObject[] {
-  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
-  let value: unknown;
+export function* bundlePages(feed: string, path: string, bytes: Buffer): Generator<readonly StixObject[], void> {
+  const refuse = (seen: string, error?: { readonly cause: unknown; readonly retryable: boolean }): FeedError =>
+    new FeedError('invalid_answer', `Cannot read feed ${feed} from ${path} as it is no ${seen}`, error);
   try {
-    value = JSON.parse(text);
+    const pages = listPages(bytes, 'objects');
+    let next = pages.next();
+    for (; next.done !== true; next = pages.next()) yield next.value.filter(isObject);
+    const rest = next.value ?? (JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, '')) as unknown);
+    if (Array.isArray(rest)) return;
+    if (isObject(rest)) {
+      const { objects, type, id } = rest;
+      if (Array.isArray(objects) && objects.length === 0) return;
+      if (Array.isArray(objects)) throw refuse('STIX bundle: current value has "objects" twice');
+      if (type === 'bundle' && objects === undefined) return;
+      if (typeof type === 'string' && type !== 'bundle' && typeof id === 'string') {
+        yield [rest];
+        return;
+      }
+    }
+    const seen = rest === null ? 'null' : typeof rest;
+    throw refuse(`STIX bundle: current value is ${seen} without "objects"`);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `Cannot read feed ${feed} from ${path} as it is no JSON: ${reason}`;
-    throw new FeedError('invalid_answer', message, { cause, retryable: true });
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw refuse(`JSON: ${cause.message}`, { cause, retryable: true });
   }
-  if (Array.isArray(value)) return value.filter(isObject);
-  if (isObject(value)) {
-    const { objects, type, id } = value;
-    if (Array.isArray(objects)) return objects.filter(isObject);
-    if (type === 'bundle' && objects === undefined) return [];
-    if (typeof type === 'string' && type !== 'bundle' && typeof id === 'string') return [value];
-  }
-  const seen = Array.isArray(value) ? 'a list' : value === null ? 'null' : typeof value;
-  const message = `Cannot read feed ${feed} from ${path} as it is no STIX bundle: current value is ${seen} without "objects"`;
-  throw new FeedError('invalid_answer', message);
 }
 
 function isObject(value: unknown): value is StixObject {

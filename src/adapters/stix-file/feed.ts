@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { FeedError } from '../../core/feed-error.ts';
-import type { StixObject } from '../../core/intel/stix-object.ts';
-import type { FeedUpdate, IndicatorFeed } from '../../core/ports.ts';
-import { parseBundle, readBundleBytes } from './bundle-file.ts';
+import type { FeedPage, FeedUpdate, IndicatorFeed } from '../../core/ports.ts';
+import { bundlePages, readBundleBytes } from './bundle-file.ts';
 import { bundlePaths } from './bundle-paths.ts';
 
 export interface StixFileSettings {
@@ -12,10 +11,10 @@ export interface StixFileSettings {
 }
 
 /**
- * A feed of STIX bundles on disk, for those without a network. A poll reads every file, and the whole set replaces the
- * one before; the cursor is a fingerprint of names and contents, so that unchanged files give an empty delta. One file
- * that cannot be read fails the poll with an error that names it: the set of the others alone would delete its
- * indicators.
+ * A feed of STIX bundles on disk, for those without a network. A poll reads every file for its fingerprint, of names and
+ * contents, which is the cursor: unchanged files give an empty delta. Else it reads them again, one at a time, and the
+ * whole set replaces the one before. One file that cannot be read fails the poll with an error that names it: the set
+ * of the others alone would delete its indicators.
  */
 export function createStixFileFeed(settings: StixFileSettings): IndicatorFeed {
   return {
@@ -25,20 +24,40 @@ export function createStixFileFeed(settings: StixFileSettings): IndicatorFeed {
 }
 
 async function poll({ name, path }: StixFileSettings, cursor: string | null, signal: AbortSignal): Promise<FeedUpdate> {
-  const files: { readonly path: string; readonly bytes: Buffer }[] = [];
+  const files = await bundlePaths(name, path);
   const fingerprint = createHash('sha256');
-  for (const file of await bundlePaths(name, path)) {
-    if (signal.aborted)
-      throw new FeedError('unreachable', `Cannot read feed ${name} from ${file} as it was told to stop`);
-    const bytes = await readBundleBytes(name, file);
-    fingerprint.update(`${file}\n${bytes.byteLength}\n`).update(bytes);
-    files.push({ path: file, bytes });
+  for (const file of files) addTo(fingerprint, file, await read(name, file, signal));
+  const full = fingerprint.digest('base64url') !== cursor;
+  return { full, pages: full ? pagesOf(name, files, signal) : pagesOf(name, [], signal, cursor) };
+}
+
+/**
+ * The objects, and the fingerprint of what they were read from, which may be newer than what was found to have changed,
+ * or a cursor that still holds.
+ */
+async function* pagesOf(
+  name: string,
+  files: readonly string[],
+  signal: AbortSignal,
+  cursor: string | null = null,
+): AsyncGenerator<FeedPage, string, undefined> {
+  const fingerprint = createHash('sha256');
+  for (const file of files) {
+    const bytes = await read(name, file, signal);
+    addTo(fingerprint, file, bytes);
+    for (const objects of bundlePages(name, file, bytes)) yield { objects, again: false };
   }
-  const next = fingerprint.digest('base64url');
-  if (next === cursor) return { objects: [], cursor, full: false };
-  const objects: StixObject[][] = [];
-  for (const file of files) objects.push([...parseBundle(name, file.path, file.bytes)]);
-  return { objects: objects.flat(), cursor: next, full: true };
+  return cursor ?? fingerprint.digest('base64url');
+}
+
+async function read(name: string, file: string, signal: AbortSignal): Promise<Buffer> {
+  if (signal.aborted)
+    throw new FeedError('unreachable', `Cannot read feed ${name} from ${file} as it was told to stop`);
+  return await readBundleBytes(name, file);
+}
+
+function addTo(fingerprint: Hash, file: string, bytes: Buffer): void {
+  fingerprint.update(`${file}\n${bytes.byteLength}\n`).update(bytes);
 }
 
 export type StixFileProbe =
@@ -49,8 +68,9 @@ export type StixFileProbe =
 export async function probeStixFileFeed(settings: StixFileSettings, signal: AbortSignal): Promise<StixFileProbe> {
   try {
     const files = await bundlePaths(settings.name, settings.path);
-    const { objects } = await poll(settings, null, signal);
-    return { ok: true, detail: `${objects.length} objects in ${files.length} files`, objects: objects.length };
+    let objects = 0;
+    for await (const page of pagesOf(settings.name, files, signal)) objects += page.objects.length;
+    return { ok: true, detail: `${objects} objects in ${files.length} files`, objects };
   } catch (error) {
     if (error instanceof FeedError) return { ok: false, error };
     const message = `Cannot read feed ${settings.name}: ${error instanceof Error ? error.message : String(error)}`;

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { StixObject } from '../../core/intel/stix-object.ts';
 import { compareDateAdded } from './date-added.ts';
-import type { WalkResult } from './walk.ts';
+import type { WalkEnd } from './walk-end.ts';
+import type { WalkPage } from './walk.ts';
 
 /**
  * The object versions a walk gave that the next one, because of the overlap, will give again. A version is known by its
@@ -15,35 +16,48 @@ export class KnownVersions {
 
   static readonly none = new KnownVersions(new Set());
 
-  private constructor(versions: ReadonlySet<string>) {
+  constructor(versions: ReadonlySet<string>) {
     this.#versions = versions;
     this.digest = hash('sha256', [...versions].sort().join(), 'base64url').slice(0, 16);
   }
 
-  /** At most `most` of the newest versions; what is left out only comes twice. Lets others run between pages. */
-  static async ofWalk(walk: WalkResult, most: number): Promise<KnownVersions> {
+  /** The objects that are not known, in their order. */
+  unknownAmong(objects: readonly StixObject[]): readonly StixObject[] {
+    if (this.#versions.size === 0) return objects;
+    return objects.filter((object) => !this.#versions.has(contentKey(object)));
+  }
+}
+
+/** The newest pages of a walk, as many as can matter to the one after it. */
+export class RecentPages {
+  readonly #most: number;
+  #pages: WalkPage[] = [];
+  #objects = 0;
+
+  /** `most` bounds the versions that are known afterwards; what is left out only comes twice. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(page: WalkPage): void {
+    this.#pages.push(page);
+    this.#objects += page.objects.length;
+    while (this.#objects - (this.#pages[0]?.objects.length ?? 0) >= this.#most && this.#pages.length > 0)
+      this.#objects -= this.#pages.shift()?.objects.length ?? 0;
+  }
+
+  /** The versions that come again when the walk ended there. Lets others run between pages. */
+  async knownAfter(end: WalkEnd | null): Promise<KnownVersions> {
     const versions = new Set<string>();
-    const from = walk.end?.from ?? null;
-    for (const page of walk.pages.toReversed()) {
-      if (from !== null && page.last !== null && compareDateAdded(page.last, from) <= 0) break;
-      for (const object of page.objects.toReversed()) {
-        if (versions.size >= most) return new KnownVersions(versions);
+    for (const { objects, last } of this.#pages.toReversed()) {
+      if (end !== null && last !== null && compareDateAdded(last, end.from) <= 0) break;
+      for (const object of objects.toReversed()) {
+        if (versions.size >= this.#most) return new KnownVersions(versions);
         versions.add(contentKey(object));
       }
       await letOthersRun();
     }
     return new KnownVersions(versions);
-  }
-
-  /** The objects of a walk that are not known, in their order. Lets others run between pages. */
-  async unknownOf(walk: WalkResult): Promise<readonly StixObject[]> {
-    if (this.#versions.size === 0) return walk.pages.flatMap(({ objects }) => objects);
-    const unknown: (readonly StixObject[])[] = [];
-    for (const { objects } of walk.pages) {
-      unknown.push(objects.filter((object) => !this.#versions.has(contentKey(object))));
-      await letOthersRun();
-    }
-    return unknown.flat();
   }
 }
 

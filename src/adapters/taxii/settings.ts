@@ -39,7 +39,10 @@ export interface TaxiiSettings {
   readonly resyncMs: number;
 }
 
-/** Every loop and buffer of the client ends at one of these. */
+/**
+ * Every loop and buffer of the client ends at one of these. A walk is never in memory whole, and what its reader keeps of
+ * it has a bound of its own: its limits only end what does not end.
+ */
 export interface TaxiiLimits {
   /** Decoded bytes of one answer. */
   readonly pageBytes: number;
@@ -61,9 +64,9 @@ export interface TaxiiLimits {
 
 export const defaultTaxiiLimits: TaxiiLimits = {
   pageBytes: 128 * 1024 ** 2,
-  walkBytes: 4 * 1024 ** 3,
+  walkBytes: 64 * 1024 ** 3,
   walkPages: 100_000,
-  walkObjects: 4_000_000,
+  walkObjects: 32_000_000,
   walkMs: 60 * 60_000,
   requestMs: 120_000,
   statusMs: 60_000,

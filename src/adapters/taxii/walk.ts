@@ -19,13 +19,6 @@ export interface WalkPage {
   readonly last: string | null;
 }
 
-/** Everything that a collection gave from a date on. */
-export interface WalkResult {
-  readonly pages: readonly WalkPage[];
-  /** Null when nothing was given. */
-  readonly end: WalkEnd | null;
-}
-
 export interface WalkDeps {
   readonly clock: Clock;
   readonly log: Log;
@@ -43,10 +36,11 @@ export class Walk {
   readonly #connection: TaxiiConnection;
   readonly #collection: TaxiiCollection;
   readonly #deps: WalkDeps;
-  readonly #pages: WalkPage[] = [];
   readonly #paging: Paging;
   #last: string | null = null;
   #startedMs: number | null = null;
+  /** Pages that gave something. */
+  #pages = 0;
   #objects = 0;
   #bytes = 0;
   #previous: ReadonlySet<string> = new Set();
@@ -62,20 +56,23 @@ export class Walk {
     this.#paging = collection.version === '2.0' ? new RangePaging(settings) : new NextPaging(settings);
   }
 
-  async run(signal: AbortSignal): Promise<WalkResult> {
+  /** The pages that give something, each asked for when it is wanted, and then where they ended; null for none at all. */
+  async *pages(signal: AbortSignal): AsyncGenerator<WalkPage, WalkEnd | null, undefined> {
     const { walkMs, walkPages } = this.#deps.limits;
     const timeout = AbortSignal.timeout(walkMs);
     const bounded = AbortSignal.any([signal, timeout]);
     let goesOn = true;
-    for (let page = 0; goesOn; page += 1) {
-      if (page >= walkPages) throw this.#tooLarge('walkPages', walkPages);
+    for (let asked = 0; goesOn; asked += 1) {
+      if (asked >= walkPages) throw this.#tooLarge('walkPages', walkPages);
+      let page: WalkPage;
       try {
-        goesOn = this.#take(await this.#ask(bounded));
+        [page, goesOn] = this.#take(await this.#ask(bounded));
       } catch (error) {
         throw timeout.aborted && !signal.aborted ? this.#tooLarge('walkMs', walkMs) : error;
       }
+      if (page.objects.length > 0) yield page;
     }
-    return { pages: this.#pages, end: this.#end() };
+    return this.#end();
   }
 
   /** Asks for the first page alone and counts its objects. */
@@ -99,7 +96,7 @@ export class Walk {
 
   /** How long to wait for the same page, milliseconds; null when the poll should give up. */
   #patience(error: FeedError, waits: number): number | null {
-    if (this.#pages.length === 0 || waits >= WAITS_MOST) return null;
+    if (this.#pages === 0 || waits >= WAITS_MOST) return null;
     const wait = error.retryAfterMs ?? 1000 * 2 ** waits;
     return wait <= this.#deps.limits.waitMs ? wait : null;
   }
@@ -115,8 +112,8 @@ export class Walk {
     return { url, version, accept: protocols[version].objectsType, range };
   }
 
-  /** Takes a page and tells whether another one follows. */
-  #take({ body, headers, status, bytes }: TaxiiAnswer): boolean {
+  /** Takes a page, and tells what of it is new and whether another one follows. */
+  #take({ body, headers, status, bytes }: TaxiiAnswer): [page: WalkPage, goesOn: boolean] {
     this.#startedMs ??= serverTime(headers) ?? this.#deps.clock.now();
     const envelope = readEnvelope(body === undefined ? {} : body);
     if (envelope === undefined) {
@@ -126,12 +123,13 @@ export class Walk {
     const last = readDateAdded(headers.get('x-taxii-date-added-last'));
     const keys = envelope.objects.map(versionKey);
     const fresh = envelope.objects.filter((_, index) => !this.#previous.has(keys[index] ?? ''));
-    if (fresh.length > 0) this.#pages.push({ objects: fresh, last });
+    if (fresh.length > 0) this.#pages += 1;
     if (keys.length > 0) {
       this.#last = laterDateAdded(this.#last, last);
       this.#previous = new Set(keys);
     }
-    return this.#paging.goesOn({ envelope, status, headers, last, keys, isFresh: fresh.length > 0 });
+    const goesOn = this.#paging.goesOn({ envelope, status, headers, last, keys, isFresh: fresh.length > 0 });
+    return [{ objects: fresh, last }, goesOn];
   }
 
   #count({ objects, malformed }: Envelope, bytes: number): void {
@@ -144,7 +142,7 @@ export class Walk {
   }
 
   #end(): WalkEnd | null {
-    if (this.#pages.length === 0) return null;
+    if (this.#pages === 0) return null;
     return walkEnd(this.#last, this.#startedMs ?? this.#deps.clock.now());
   }
 

@@ -3,9 +3,12 @@ import { Sliced } from '../sliced.ts';
 import { type IndexEntry, indexParts, type IndexParts } from './index-build.ts';
 import type { IndexVersion } from './index-version.ts';
 import type { Sighting } from './indicator.ts';
+import type { Ipv4Bitmap } from './ipv4-bitmap.ts';
+import { type Ipv4Table, steady, valueOf } from './ipv4-table.ts';
 import type { RangeChains } from './range-chains.ts';
 import type { RangeSegments } from './range-segments.ts';
 import { compareSightings } from './sighting-order.ts';
+import { neverSteady } from './steady-time.ts';
 
 /** Which indicators name an address. Immutable: a refresh builds a new one. */
 export interface IndicatorIndex {
@@ -32,6 +35,9 @@ export interface IndicatorIndex {
 /** The ranges over a segment, whatever the family of its addresses. */
 type Places = Omit<RangeSegments<never>, 'find'>;
 
+/** The chains of ranges, whatever their family. */
+type Chains = Pick<RangeChains<never>, 'head' | 'isWide'>;
+
 const nothing: readonly Sighting[] = Object.freeze([]);
 
 /** No row and no segment. */
@@ -43,9 +49,17 @@ class AddressIndex implements IndicatorIndex {
   readonly size: number;
   readonly digest: string;
   readonly #parts: IndexParts;
+  readonly #v4: Ipv4Table;
+  readonly #v4Bitmap: Ipv4Bitmap;
+  readonly #steadyFromMs: number;
+  readonly #steadyUntilMs: number;
 
   constructor(parts: IndexParts, ordinal: number) {
     this.#parts = parts;
+    this.#v4 = parts.v4;
+    this.#v4Bitmap = parts.v4Bitmap;
+    this.#steadyFromMs = parts.steadyTime.fromMs;
+    this.#steadyUntilMs = parts.steadyTime.untilMs;
     this.size = parts.size;
     this.digest = parts.digest;
     this.version = { ordinal, digest: parts.digest };
@@ -67,9 +81,18 @@ class AddressIndex implements IndicatorIndex {
   }
 
   matchesAt(address: Address, atMs: number): boolean {
-    const { rows, v4Bitmap } = this.#parts;
-    if (typeof address === 'number' && !v4Bitmap.has(address)) return false;
-    if (rows.someHolds(this.#exact(address), atMs)) return true;
+    if (typeof address !== 'number') return this.#holdsAt(address, this.#parts.v6.get(address), atMs);
+    if (!this.#v4Bitmap.has(address)) return false;
+    const mark = this.#v4.mark(address);
+    // Most that match do so all the time: what the table says of them spares the row, which lies elsewhere.
+    if ((mark & steady) !== 0 && atMs >= this.#steadyFromMs && atMs < this.#steadyUntilMs) return true;
+    return this.#holdsAt(address, valueOf(mark), atMs);
+  }
+
+  /** Whether a row of the chain of an address, or of a range over it, is valid at an instant. */
+  #holdsAt(address: Address, exact: number, atMs: number): boolean {
+    const { rows } = this.#parts;
+    if (rows.someHolds(exact, atMs)) return true;
     const segment = this.#segment(address);
     if (segment === none) return false;
     const { ranges, chains } = this.#family(address);
@@ -104,32 +127,40 @@ class AddressIndex implements IndicatorIndex {
 
   /** The first row of an address itself. */
   #exact(address: Address): number {
-    const { v4, v4Bitmap, v6 } = this.#parts;
-    if (typeof address !== 'number') return v6.get(address);
-    return v4Bitmap.has(address) ? v4.get(address) : none;
+    if (typeof address !== 'number') return this.#parts.v6.get(address);
+    return this.#v4Bitmap.has(address) ? valueOf(this.#v4.mark(address)) : none;
   }
 
   /** The segment of the ranges over an address. */
   #segment(address: Address): number {
-    const { v4Bitmap, v4Ranges, v6Ranges } = this.#parts;
+    const { v4Ranges, v6Ranges } = this.#parts;
     if (typeof address !== 'number') return v6Ranges.find(address);
-    return v4Bitmap.has(address) ? v4Ranges.find(address) : none;
+    return this.#v4Bitmap.has(address) ? v4Ranges.find(address) : none;
   }
 
-  #family(address: Address): { readonly ranges: Places; readonly chains: RangeChains } {
+  #family(address: Address): { readonly ranges: Places; readonly chains: Chains } {
     return typeof address === 'number' ? this.#parts.v4Family : this.#parts.v6Family;
   }
 }
 
 /**
  * Builds the index over what the entries say shall be indexed, in slices; their order changes nothing. The work and the
- * memory are proportional to the observables, times the ranges that lie over one another.
+ * memory are proportional to the observables, times the ranges that lie over one another. Within the steady time
+ * matchesAt() is faster, and says the same.
  */
-export function* indexSteps(entries: Iterable<IndexEntry>, ordinal: number): Generator<undefined, IndicatorIndex> {
-  return new AddressIndex(yield* indexParts(entries), ordinal);
+export function* indexSteps(
+  entries: Iterable<IndexEntry>,
+  ordinal: number,
+  steadyTime = neverSteady,
+): Generator<undefined, IndicatorIndex> {
+  return new AddressIndex(yield* indexParts(entries, steadyTime), ordinal);
 }
 
 /** Builds the index in one go. */
-export function buildAddressIndex(entries: Iterable<IndexEntry>, ordinal: number): IndicatorIndex {
-  return new Sliced(indexSteps(entries, ordinal)).finish();
+export function buildAddressIndex(
+  entries: Iterable<IndexEntry>,
+  ordinal: number,
+  steadyTime = neverSteady,
+): IndicatorIndex {
+  return new Sliced(indexSteps(entries, ordinal, steadyTime)).finish();
 }

@@ -4,10 +4,12 @@ import { type FeedCounts, FeedTally } from './feed-counts.ts';
 import type { FeedIndicators } from './feed-indicators.ts';
 import type { IndexEntry } from './index-build.ts';
 import type { IndexedPlaces } from './index-rows.ts';
+import type { SteadyTime } from './steady-time.ts';
 
 export interface BuildOptions extends AdmissionRule {
   /** Of the version of the index; the caller counts it up. */
   readonly ordinal: number;
+  readonly steadyTime?: SteadyTime;
 }
 
 /** An index with what became of the indicators of each feed. */
@@ -22,7 +24,7 @@ export function* catalogueSteps(
   options: BuildOptions,
 ): Generator<undefined, CatalogueIndex> {
   const counts: FeedCounts[] = [];
-  const index = yield* indexSteps(entriesOf(feeds, options, counts), options.ordinal);
+  const index = yield* indexSteps(entriesOf(feeds, options, counts), options.ordinal, options.steadyTime);
   return { index, counts };
 }
 

@@ -6,18 +6,12 @@ import { feedExportSteps } from '../state/feed-export.ts';
 import type { IndicatorIndex } from './address-index.ts';
 import { type BuildOptions, catalogueSteps } from './catalogue-build.ts';
 import { loweredAt } from './confidence.ts';
-import type { FeedContent } from './feed-content.ts';
 import type { FeedCounts } from './feed-counts.ts';
-import { type Change, FeedIndicators, type HeldFeed } from './feed-indicators.ts';
+import { CatalogueReading, type FeedChange } from './catalogue-reading.ts';
+import { FeedIndicators, type HeldFeed } from './feed-indicators.ts';
 import { type Indicator, isValidAt, sightingOf } from './indicator.ts';
 import { SharedLists, type SourceSettings } from './indicator-reader.ts';
 import type { StixObject } from './stix-object.ts';
-
-/** A change of one feed that was read and is not made yet. */
-export interface FeedChange {
-  readonly feed: FeedIndicators;
-  readonly change: Change;
-}
 
 export interface Applied {
   readonly applied: true;
@@ -46,6 +40,10 @@ export interface NotRestored {
   readonly retryable: false;
   readonly message: string;
   readonly cause?: unknown;
+}
+
+function refused(message: string): Refused {
+  return { applied: false, code: 'too_many_indicators', retryable: false, message };
 }
 
 /** The settings that a set cannot be read anew by, each compared by its value. */
@@ -77,30 +75,34 @@ export class IndicatorCatalogue {
   }
 
   /**
-   * Reads what a poll of a feed delivered, in slices and without changing anything. With `full` the objects are everything
-   * the feed holds, and what they do not name will be deleted. The index changes with the next build after make().
+   * Begins to read what a poll of a feed delivers, without changing anything. With `full` the objects are everything the
+   * feed holds, and what they do not name will be deleted. The index changes with the next build after make().
    */
-  beginRead(
-    source: SourceSettings,
-    objects: readonly StixObject[],
-    { full }: { readonly full: boolean },
-  ): Sliced<FeedChange> {
+  beginRead(source: SourceSettings, { full }: { readonly full: boolean }): CatalogueReading {
     const feed = this.#feeds.get(source.name) ?? new FeedIndicators(source);
-    return new Sliced(readingSteps(feed, objects, full));
+    return new CatalogueReading(feed, full, (size, contextSize) => this.#excessOf(source.name, size, contextSize));
+  }
+
+  /** Does in slices most of what make() does; null for what it refuses. Until it is made, exports show what was held before. */
+  prepare({ feed, change }: FeedChange): Sliced<void> | null {
+    const { name } = feed.settings;
+    return this.#excess(name, change.weight, change.context.size) === null ? feed.prepare(change) : null;
   }
 
   /** Makes a change that was read from what is held now, or refuses it. */
   make({ feed, change }: FeedChange): Applied | Refused {
     const { name } = feed.settings;
     const message = this.#excess(name, change.weight, change.context.size);
-    if (message !== null) return { applied: false, code: 'too_many_indicators', retryable: false, message };
+    if (message !== null) return refused(message);
     this.#feeds.set(name, feed);
     return { applied: true, deleted: feed.make(change), isNews: change.isNews };
   }
 
   /** Reads and makes a change in one go. */
   apply(source: SourceSettings, objects: readonly StixObject[], set: { readonly full: boolean }): Applied | Refused {
-    return this.make(this.beginRead(source, objects, set).finish());
+    const reading = this.beginRead(source, set);
+    reading.take(objects).finish();
+    return this.make(reading.end().finish());
   }
 
   /** What is held of a feed now, on its way into bytes while the feed may go on changing; null for an unknown feed. */
@@ -115,38 +117,17 @@ export class IndicatorCatalogue {
   }
 
   /**
-   * Takes the exported set of a feed in place of what is held of it; the feed then goes on as the one it was exported
-   * from. A set that was read with other settings is refused, since what they decided cannot be decided anew from it.
+   * Takes the exported set of a feed in place of what is held of it, in slices; the feed then goes on as the one it was
+   * exported from. A set that was read with other settings is refused, since what they decided cannot be decided anew
+   * from it.
    */
+  beginRestore(settings: SourceSettings, bytes: Uint8Array): Sliced<Restored | NotRestored> {
+    return new Sliced(this.#restoring(settings, bytes));
+  }
+
+  /** Takes an exported set in one go. */
   restore(settings: SourceSettings, bytes: Uint8Array): Restored | NotRestored {
-    const refuse = (code: NotRestored['code'], message: string, cause?: unknown): NotRestored => ({
-      restored: false,
-      code,
-      retryable: false,
-      message,
-      cause,
-    });
-    const { name } = settings;
-    const lists = new SharedLists();
-    let content: FeedContent;
-    try {
-      content = readFeed(new ByteReader(bytes, feedTextsMax), lists);
-    } catch (cause) {
-      return refuse('set_unreadable', `Cannot restore the set of feed ${name}: ${String(cause)}`, cause);
-    }
-    const changed = settingNames.find((each) => content.settings[each] !== settings[each]);
-    if (changed !== undefined) {
-      const [before, now] = [String(content.settings[changed]), String(settings[changed])];
-      return refuse(
-        'settings_changed',
-        `Cannot restore the set of feed ${name} as it was read with ${changed} ${before}: current value is ${now}`,
-      );
-    }
-    const feed = FeedIndicators.of({ ...content, settings }, lists);
-    const message = this.#excess(name, feed.weight, feed.contextSize);
-    if (message !== null) return refuse('too_many_indicators', message);
-    this.#feeds.set(name, feed);
-    return { restored: true };
+    return this.beginRestore(settings, bytes).finish();
   }
 
   /** Builds the index over what is held now, in slices; nothing may be applied or restored meanwhile. */
@@ -195,21 +176,48 @@ export class IndicatorCatalogue {
     return index;
   }
 
+  *#restoring(settings: SourceSettings, bytes: Uint8Array): Generator<undefined, Restored | NotRestored> {
+    const refuse = (code: NotRestored['code'], message: string, cause?: unknown): NotRestored => ({
+      restored: false,
+      code,
+      retryable: false,
+      message,
+      cause,
+    });
+    const { name } = settings;
+    const lists = new SharedLists();
+    let feed: FeedIndicators;
+    try {
+      const content = readFeed(new ByteReader(bytes, feedTextsMax), lists);
+      const changed = settingNames.find((each) => content.settings[each] !== settings[each]);
+      if (changed !== undefined) {
+        const [before, now] = [String(content.settings[changed]), String(settings[changed])];
+        return refuse(
+          'settings_changed',
+          `Cannot restore the set of feed ${name} as it was read with ${changed} ${before}: current value is ${now}`,
+        );
+      }
+      feed = yield* FeedIndicators.restoring({ ...content, settings }, lists);
+    } catch (cause) {
+      return refuse('set_unreadable', `Cannot restore the set of feed ${name}: ${String(cause)}`, cause);
+    }
+    const message = this.#excess(name, feed.weight, feed.contextSize);
+    if (message !== null) return refuse('too_many_indicators', message);
+    this.#feeds.set(name, feed);
+    return { restored: true };
+  }
+
   /** What is wrong with a feed that would weigh so much and have so large a context; null when it fits. */
   #excess(source: string, weight: number, contextSize: number): string | null {
     const others = [...this.#feeds].filter(([name]) => name !== source).map(([, feed]) => feed);
     const indicators = others.reduce((sum, feed) => sum + feed.weight, weight);
     const context = others.reduce((sum, feed) => sum + feed.contextSize, contextSize);
+    return this.#excessOf(source, indicators, context);
+  }
+
+  #excessOf(source: string, indicators: number, context: number): string | null {
     if (indicators <= this.#max && context <= this.#max) return null;
     const [what, count] = indicators > this.#max ? ['indicators', indicators] : ['related objects', context];
     return `Cannot take feed ${source} as INDICATORS_MAX allows ${this.#max} ${what} over all feeds: current value is ${count}`;
   }
-}
-
-function* readingSteps(
-  feed: FeedIndicators,
-  objects: readonly StixObject[],
-  full: boolean,
-): Generator<undefined, FeedChange> {
-  return { feed, change: yield* feed.read(objects, full) };
 }

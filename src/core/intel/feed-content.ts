@@ -1,4 +1,5 @@
-import type { VersionedFact } from './feed-context.ts';
+import type { FactTable } from './fact-table.ts';
+import type { VersionedFact } from './fact.ts';
 import type { Indicator, Tlp } from './indicator.ts';
 import type { SourceSettings } from './indicator-reader.ts';
 
@@ -24,5 +25,10 @@ export interface FeedContent {
   readonly size: number;
   /** Each id once. */
   readonly held: Iterable<HeldIndicator>;
-  readonly facts: ReadonlyMap<string, VersionedFact>;
+  readonly facts: FactTable;
+}
+
+/** A content on its way from bytes: what is held can be walked once, and the facts once after that. */
+export interface StoredContent extends Omit<FeedContent, 'facts'> {
+  readonly facts: Iterable<readonly [id: string, fact: VersionedFact]>;
 }

@@ -1,7 +1,10 @@
+import type { Fact, VersionedFact } from './fact.ts';
+import { FactTable, partOfId } from './fact-table.ts';
 import type { Indicator, Tlp } from './indicator.ts';
 import { versionOf } from './indicator-reader.ts';
 import type { StixObject } from './stix-object.ts';
 import { compareText } from './stix-time.ts';
+import { Sliced } from '../sliced.ts';
 import { strictestTlp, tlpOfMarkingDefinition } from './tlp.ts';
 
 /**
@@ -12,20 +15,9 @@ const actorTypes: ReadonlySet<unknown> = new Set(['intrusion-set', 'threat-actor
 
 const longestName = 500;
 
-export type Fact =
-  | { readonly kind: 'actor'; readonly name: string }
-  | { readonly kind: 'indicates'; readonly indicatorId: string; readonly targetId: string }
-  | { readonly kind: 'identity'; readonly name: string }
-  | { readonly kind: 'marking'; readonly tlp: Tlp }
-  | { readonly kind: 'withdrawn' };
-
-/** What the newest version of one object says. */
-export interface VersionedFact {
-  readonly version: string;
-  readonly fact: Fact;
-}
-
 const withdrawn: Fact = { kind: 'withdrawn' };
+
+const noActors: readonly string[] = [];
 
 /** What an object says about indicators beside it, null when it says nothing. */
 function factOf(object: StixObject): Fact | null {
@@ -46,15 +38,20 @@ function factOf(object: StixObject): Fact | null {
   return { kind: 'indicates', indicatorId: sourceRef, targetId: targetRef };
 }
 
+/** Facts taken between two pauses. */
+const sliceFacts = 256;
+
+type ActorParts = (Map<string, readonly string[]> | undefined)[];
+
 /**
  * What the other objects of a feed say about its indicators: the actors they indicate, who made them and the TLP
  * levels of markings that the feed defines itself. Newest version of each object, as with indicators.
  */
 export class FeedContext {
-  readonly #facts: Map<string, VersionedFact>;
-  #actorsById: Map<string, readonly string[]> | null = null;
+  readonly #facts: FactTable;
+  #actorsById: ActorParts | null = null;
 
-  constructor(facts = new Map<string, VersionedFact>()) {
+  constructor(facts = new FactTable()) {
     this.#facts = facts;
   }
 
@@ -63,32 +60,31 @@ export class FeedContext {
   }
 
   /** What each object says, by its id; never changes. */
-  get facts(): ReadonlyMap<string, VersionedFact> {
+  get facts(): FactTable {
     return this.#facts;
   }
 
   /** The context with these objects taken too, itself when they change nothing. */
   with(objects: Iterable<StixObject>): FeedContext {
-    let facts: Map<string, VersionedFact> | null = null;
-    for (const object of objects) {
-      const { id } = object;
-      if (typeof id !== 'string') continue;
-      const held = (facts ?? this.#facts).get(id);
-      // A version that says nothing takes back what an older one said.
-      const fact = factOf(object) ?? (held === undefined ? null : withdrawn);
-      if (fact === null) continue;
-      const version = versionOf(object)?.key ?? '';
-      if (held !== undefined && (held.version > version || isSame(held, { version, fact }))) continue;
-      facts ??= new Map(this.#facts);
-      facts.set(id, { version, fact });
-    }
-    return facts === null ? this : new FeedContext(facts);
+    const draft = this.draft();
+    for (const object of objects) draft.take(object);
+    return draft.context;
+  }
+
+  /** A context that begins as this one does and takes objects one by one. */
+  draft(): ContextDraft {
+    return new ContextDraft(this);
+  }
+
+  /** Finds out in slices what actorsOf() would find out in one go when it is asked first. */
+  *prepare(): Generator<undefined> {
+    this.#actorsById ??= yield* actorsIn(this.#facts);
   }
 
   /** Names of the actors that an indicator indicates, sorted, distinct. */
   actorsOf(indicatorId: string): readonly string[] {
-    this.#actorsById ??= this.#resolve();
-    return this.#actorsById.get(indicatorId) ?? [];
+    this.#actorsById ??= new Sliced(actorsIn(this.#facts)).finish();
+    return this.#actorsById[partOfId(indicatorId)]?.get(indicatorId) ?? noActors;
   }
 
   /** The strictest level of the markings that this feed defines, "" without one. */
@@ -119,19 +115,63 @@ export class FeedContext {
     const named = sourceName === undefined ? {} : { sourceName };
     return { ...indicator, ...named, tlp, actors: [...new Set([...indicator.actors, ...actors])].sort(compareText) };
   }
+}
 
-  #resolve(): Map<string, readonly string[]> {
-    const names = new Map<string, Set<string>>();
-    for (const { fact } of this.#facts.values()) {
-      if (fact.kind !== 'indicates') continue;
-      const target = this.#facts.get(fact.targetId)?.fact;
-      if (target?.kind !== 'actor') continue;
-      const known = names.get(fact.indicatorId);
-      if (known === undefined) names.set(fact.indicatorId, new Set([target.name]));
-      else known.add(target.name);
-    }
-    return new Map([...names].map(([id, set]) => [id, [...set].sort(compareText)]));
+/** A context on its way: what objects change is not seen by whoever holds the context it began with. */
+export class ContextDraft {
+  readonly #from: FeedContext;
+  #facts: FactTable | null = null;
+
+  constructor(from: FeedContext) {
+    this.#from = from;
   }
+
+  get size(): number {
+    return (this.#facts ?? this.#from.facts).size;
+  }
+
+  /** Takes an object that is no indicator. */
+  take(object: StixObject): void {
+    const { id } = object;
+    if (typeof id !== 'string') return;
+    const held = (this.#facts ?? this.#from.facts).get(id);
+    // A version that says nothing takes back what an older one said.
+    const fact = factOf(object) ?? (held === undefined ? null : withdrawn);
+    if (fact === null) return;
+    const version = versionOf(object)?.key ?? '';
+    if (held !== undefined && (held.version > version || isSame(held, { version, fact }))) return;
+    this.#facts ??= new FactTable(this.#from.facts);
+    this.#facts.set(id, { version, fact });
+  }
+
+  /** The one it began with when nothing changed. Nothing may be taken afterwards. */
+  get context(): FeedContext {
+    return this.#facts === null ? this.#from : new FeedContext(this.#facts);
+  }
+}
+
+/** The names of the actors that indicators indicate, by the parts and ids of these. */
+function* actorsIn(facts: FactTable): Generator<undefined, ActorParts> {
+  const parts: (Map<string, Set<string>> | undefined)[] = [];
+  let taken = 0;
+  for (const [, { fact }] of facts) {
+    taken += 1;
+    if (taken % sliceFacts === 0) yield;
+    if (fact.kind !== 'indicates') continue;
+    const target = facts.get(fact.targetId)?.fact;
+    if (target?.kind !== 'actor') continue;
+    const part = (parts[partOfId(fact.indicatorId)] ??= new Map<string, Set<string>>());
+    const known = part.get(fact.indicatorId);
+    if (known === undefined) part.set(fact.indicatorId, new Set([target.name]));
+    else known.add(target.name);
+  }
+  const sorted: ActorParts = [];
+  for (const [number, part] of parts.entries()) {
+    yield;
+    if (part !== undefined)
+      sorted[number] = new Map([...part].map(([id, names]) => [id, [...names].sort(compareText)]));
+  }
+  return sorted;
 }
 
 function isSame(a: VersionedFact, b: VersionedFact): boolean {

@@ -1,22 +1,14 @@
+import { Sliced } from '../sliced.ts';
 import { type Digest, digestIndicator } from './content-digest.ts';
-import { applyPolicy } from './feed-policy.ts';
-import type { FeedContent, HeldIndicator } from './feed-content.ts';
+import { FactTable } from './fact-table.ts';
+import type { FeedContent, HeldIndicator, StoredContent } from './feed-content.ts';
 import { FeedContext } from './feed-context.ts';
 import { FeedCut, ReplacedVersions } from './feed-cut.ts';
+import { applyPolicy } from './feed-policy.ts';
+import { type Change, FeedReading, weightOf } from './feed-reading.ts';
 import { HeldTable } from './held-table.ts';
 import type { Indicator } from './indicator.ts';
-import {
-  creatorOf,
-  fixedTlp,
-  markingRefs,
-  readIndicator,
-  SharedLists,
-  type SourceSettings,
-  versionOf,
-} from './indicator-reader.ts';
-import { hidingReason } from './named-value.ts';
-import type { StixObject } from './stix-object.ts';
-import { tlpOfMarkingId } from './tlp.ts';
+import { SharedLists, type SourceSettings } from './indicator-reader.ts';
 
 /** The newest version of an indicator with what the rest of its feed adds, the digest of that, and where it is kept. */
 export interface FeedEntry {
@@ -37,67 +29,14 @@ export interface HeldFeed {
   readonly complete: (held: HeldIndicator) => Indicator;
 }
 
-/** A change of a feed that has been read and not been made yet. */
-export interface Change {
-  /** Becomes the feed's own with a full set. */
-  readonly held: HeldTable;
-  /** What the feed holds, as it is or cleared of what was replaced: what is not full is added to it. */
-  readonly base: HeldTable;
-  readonly context: FeedContext;
-  readonly invalid: number;
-  readonly full: boolean;
-  /** What the feed weighs with the change made. */
-  readonly weight: number;
-  /** How many indicators a full set no longer names. */
-  readonly deleted: number;
-  /** Whether it brings a version of an indicator that is not held, or deletes one. */
-  readonly isNews: boolean;
+/** A change on its way into what is held. */
+interface Making {
+  readonly before: FeedCut;
+  readonly steps: Sliced<void>;
 }
 
-/** Objects read between two pauses. */
-const sliceObjects = 128;
-
-/** An indicator that names many addresses weighs as much as many. */
-function weightOf({ indicator }: HeldIndicator): number {
-  return Math.max(1, indicator.observables.length);
-}
-
-/** Orders contents of one version, the same on every machine. */
-function digestText(indicator: Indicator): string {
-  const { high, low } = digestIndicator(withoutUnused(indicator));
-  return `${high} ${low}`;
-}
-
-const noMarkings: readonly string[] = [];
-
-/** Longest pattern that is kept without any observable. */
-const unusedPatternMax = 1000;
-
-/**
- * Texts that only an address gives a use to are dropped: most feeds are mostly domains and hashes. A pattern that may
- * name an address all the same is what an explanation is read from.
- */
-function withoutUnused(indicator: Indicator): Indicator {
-  if (indicator.observables.length > 0) return indicator;
-  const pattern = hidingReason(indicator) === null ? '' : cutCopy(indicator.pattern, unusedPatternMax);
-  return { ...indicator, description: '', pattern };
-}
-
-/** The beginning of a text. Not a slice of it, which would keep all of it in memory. */
-function cutCopy(text: string, most: number): string {
-  return text.length < most ? text : text.slice(0, most).split('').join('');
-}
-
-function hold(indicator: Indicator, object: StixObject, version: string, lists: SharedLists): HeldIndicator {
-  const markings = markingRefs(object).filter((id) => tlpOfMarkingId(id) === '');
-  return {
-    indicator: withoutUnused(indicator),
-    version,
-    ownTlp: fixedTlp(object),
-    markings: markings.length === 0 ? noMarkings : markings,
-    creator: lists.shareText(creatorOf(object)),
-  };
-}
+/** Indicators and facts taken between two pauses. */
+const sliceIndicators = 128;
 
 /** The newest version of every indicator of one feed, with the context of the feed. */
 export class FeedIndicators {
@@ -109,6 +48,7 @@ export class FeedIndicators {
   #invalid = 0;
   /** What changes since the newest cut replaced; null while there is no cut of this set. */
   #replaced: ReplacedVersions | null = null;
+  #making: Making | null = null;
 
   constructor(settings: SourceSettings, lists = new SharedLists()) {
     this.settings = settings;
@@ -116,16 +56,31 @@ export class FeedIndicators {
     this.#held = this.#newTable();
   }
 
-  /** Goes on where a content that was read without any policy ends; `lists` are those its lists were shared by. */
-  static of({ settings, invalid, held, facts }: FeedContent, lists: SharedLists): FeedIndicators {
+  /**
+   * Goes on in slices where a set that was read without any policy ends; `lists` are those its lists were shared by.
+   * Throws what reading it throws.
+   */
+  static *restoring(
+    { settings, invalid, held, facts }: StoredContent,
+    lists: SharedLists,
+  ): Generator<undefined, FeedIndicators> {
     const feed = new FeedIndicators(settings, lists);
-    feed.#context = new FeedContext(new Map(facts));
     feed.#invalid = invalid;
+    let taken = 0;
     for (const each of held) {
+      if (taken % sliceIndicators === 0) yield;
+      taken += 1;
       const restored = { ...each, indicator: applyPolicy(each.indicator, settings) };
       feed.#held.set(restored);
       feed.#weight += weightOf(restored);
     }
+    const table = new FactTable();
+    for (const [id, fact] of facts) {
+      if (table.size % sliceIndicators === 0) yield;
+      table.set(id, fact);
+    }
+    feed.#context = new FeedContext(table);
+    yield* feed.#context.prepare();
     return feed;
   }
 
@@ -142,68 +97,51 @@ export class FeedIndicators {
     return this.#invalid;
   }
 
-  /**
-   * Reads objects into a change in slices, without making it. The newest `modified` of an id wins, in both directions: a newer
-   * version that is not revoked brings an indicator back. Of two with the same `modified`, which STIX leaves undefined,
-   * the one delivered in a later call wins, within one call the one with the greater digest. Of a full set only the set
-   * itself counts.
-   */
-  *read(objects: readonly StixObject[], full: boolean): Generator<undefined, Change> {
-    const base = !full && this.#held.isWasteful ? yield* this.#held.compact() : this.#held;
-    const held = this.#newTable();
-    const others: StixObject[] = [];
-    let invalid = full ? 0 : this.#invalid;
-    let weight = full ? 0 : this.#weight;
-    let deleted = full ? base.size : 0;
-    for (const [place, object] of objects.entries()) {
-      if (place % sliceObjects === 0) yield;
-      if (object['type'] !== 'indicator') {
-        others.push(object);
-        continue;
-      }
-      const version = versionOf(object)?.key;
-      const indicator = readIndicator(object, this.settings, this.#lists);
-      if (version === undefined || !('id' in indicator)) {
-        invalid += 1;
-        continue;
-      }
-      const { id } = indicator;
-      const rival = held.get(id);
-      const before = rival ?? (full ? undefined : base.get(id));
-      if (before !== undefined && before.version > version) continue;
-      if (rival?.version === version && digestText(rival.indicator) >= digestText(indicator)) continue;
-      const now = hold(indicator, object, version, this.#lists);
-      weight += weightOf(now) - (before === undefined ? 0 : weightOf(before));
-      if (full && rival === undefined && base.numberOf(id) !== -1) deleted -= 1;
-      held.set(now);
-    }
-    const context = (full ? new FeedContext() : this.#context).with(others);
-    const isNews = deleted > 0 || !(yield* base.hasVersionsOf(held));
-    return { held, base, context, invalid, full, weight, deleted, isNews };
+  /** Begins to read the objects of a poll; with `full` they are everything the feed holds. */
+  read(full: boolean): FeedReading {
+    return new FeedReading({
+      settings: this.settings,
+      lists: this.#lists,
+      held: this.#held,
+      context: full ? new FeedContext() : this.#context,
+      invalid: full ? 0 : this.#invalid,
+      weight: full ? 0 : this.#weight,
+      full,
+    });
+  }
+
+  /** Does in slices most of what make() does. Until that a cut shows what was held before. */
+  prepare(change: Change): Sliced<void> {
+    this.#making ??= { before: this.cut(), steps: new Sliced(this.#prepared(change)) };
+    return this.#making.steps;
   }
 
   /** Makes a change that was read from this feed as it is now. Returns how many indicators it deleted. */
-  make({ held, base, context, invalid, full, weight, deleted }: Change): number {
+  make(change: Change): number {
+    this.prepare(change).finish();
+    this.#making = null;
+    this.#context = change.context;
+    this.#invalid = change.invalid;
+    this.#weight = change.weight;
+    return change.deleted;
+  }
+
+  *#prepared({ held, base, full }: Change): Generator<undefined, void> {
     const next = full ? held : base;
     if (next !== this.#held) this.#replaced = null;
     this.#held = next;
-    if (!full) this.#add(held);
-    this.#context = context;
-    this.#invalid = invalid;
-    this.#weight = weight;
-    return deleted;
-  }
-
-  #add(held: HeldTable): void {
+    if (full) return;
     for (let number = 0; number < held.size; number += 1) {
-      const before = this.#held.numberOf(held.idOf(number));
-      if (before !== -1) this.#replaced?.keep(before, this.#held.place(before));
-      this.#held.take(held, number);
+      if (number % sliceIndicators === 0) yield;
+      const before = base.numberOf(held.idOf(number));
+      if (before !== -1) this.#replaced?.keep(before, base.place(before));
+      base.take(held, number);
     }
   }
 
   /** What is held now, whatever changes later. Costs nothing, and what it keeps alive goes with it. */
   cut(): FeedCut {
+    if (this.#making !== null) return this.#making.before;
     this.#replaced = this.#replaced?.follow() ?? new ReplacedVersions();
     const { settings, invalid } = this;
     return new FeedCut({

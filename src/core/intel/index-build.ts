@@ -1,11 +1,14 @@
 import { type Digest, digestIndicator, DigestSum } from './content-digest.ts';
 import { type IndexedIndicator, type IndexedPlaces, IndexRows } from './index-rows.ts';
 import { type Sighting, sightingOf } from './indicator.ts';
+import type { Address } from '../address.ts';
 import { Ipv4Bitmap } from './ipv4-bitmap.ts';
 import { Ipv4Table } from './ipv4-table.ts';
+import { Ipv6Column } from './ipv6-column.ts';
 import { Ipv6Table } from './ipv6-table.ts';
 import { RangeChains } from './range-chains.ts';
 import { Ipv4Segments, Ipv6Segments } from './range-segments.ts';
+import type { SteadyTime } from './steady-time.ts';
 import { Transitions } from './transitions.ts';
 import { Uint32Column } from './uint32-column.ts';
 
@@ -18,9 +21,9 @@ export interface IndexEntry extends IndexedIndicator {
 }
 
 /** The ranges of one family of addresses. */
-interface RangeFamily<Segments> {
+interface RangeFamily<T extends Address, Segments> {
   readonly ranges: Segments;
-  readonly chains: RangeChains;
+  readonly chains: RangeChains<T>;
 }
 
 /** What a look-up needs. */
@@ -31,11 +34,12 @@ export interface IndexParts {
   readonly v4: Ipv4Table;
   readonly v4Bitmap: Ipv4Bitmap;
   readonly v4Ranges: Ipv4Segments;
-  readonly v4Family: RangeFamily<Ipv4Segments>;
+  readonly v4Family: RangeFamily<number, Ipv4Segments>;
   readonly v6: Ipv6Table;
   readonly v6Ranges: Ipv6Segments;
-  readonly v6Family: RangeFamily<Ipv6Segments>;
+  readonly v6Family: RangeFamily<bigint, Ipv6Segments>;
   readonly transitions: Transitions;
+  readonly steadyTime: SteadyTime;
 }
 
 /** Entries or rows taken between two yields. */
@@ -77,12 +81,12 @@ class ExactRows {
     this.#v6Rows.push(row);
   }
 
-  *v4Table(rows: IndexRows, bitmap: Ipv4Bitmap): Generator<undefined, Ipv4Table> {
+  *v4Table(rows: IndexRows, bitmap: Ipv4Bitmap, steadyTime: SteadyTime): Generator<undefined, Ipv4Table> {
     const table = new Ipv4Table(this.#v4.size);
     for (let number = 0; number < this.#v4.size; number += 1) {
       const address = this.#v4.get(number);
       const row = this.#v4Rows.get(number);
-      rows.chain(row, table.put(address, row));
+      rows.chain(row, table.put(address, row, rows.holdsThroughout(row, steadyTime)));
       bitmap.add(address, address);
       if (number % sliceSteps === 0) yield;
     }
@@ -103,14 +107,14 @@ class ExactRows {
 }
 
 /** Builds the parts of an index: rows first, then, when their number is known, tables of the right size. */
-export function* indexParts(entries: Iterable<IndexEntry>): Generator<undefined, IndexParts> {
+export function* indexParts(entries: Iterable<IndexEntry>, steadyTime: SteadyTime): Generator<undefined, IndexParts> {
   const rows = new IndexRows();
   const transitions = new Transitions();
   const digest = new DigestSum();
   const objects = new ObjectPlaces();
   const exact = new ExactRows();
-  const v4Chains = new RangeChains();
-  const v6Chains = new RangeChains();
+  const v4Chains = new RangeChains<number>(new Uint32Column(), new Uint32Column());
+  const v6Chains = new RangeChains<bigint>(new Ipv6Column(), new Ipv6Column());
   let size = 0;
   let taken = 0;
   for (const { indicator, observables, digest: known, kept } of entries) {
@@ -125,13 +129,14 @@ export function* indexParts(entries: Iterable<IndexEntry>): Generator<undefined,
       const sighting = sightingOf(indicator, observable);
       const row = rows.add(places, place, nth, sighting);
       noteTransitions(sighting, transitions);
-      const { range } = observable;
-      if (range.first === range.last) exact.add(range.first, row);
-      else (typeof range.first === 'number' ? v4Chains : v6Chains).add(range, row, rows);
+      const { first, last } = observable.range;
+      if (first === last) exact.add(first, row);
+      else if (typeof first === 'number') v4Chains.add(first, Number(last), row, rows);
+      else v6Chains.add(first, BigInt(last), row, rows);
     }
   }
   const v4Bitmap = new Ipv4Bitmap(rows.size);
-  const v4 = yield* exact.v4Table(rows, v4Bitmap);
+  const v4 = yield* exact.v4Table(rows, v4Bitmap, steadyTime);
   const v6 = yield* exact.v6Table(rows);
   const v4Ranges = yield* Ipv4Segments.over(v4Chains.ranges);
   const v6Ranges = yield* Ipv6Segments.over(v6Chains.ranges);
@@ -152,6 +157,7 @@ export function* indexParts(entries: Iterable<IndexEntry>): Generator<undefined,
     v6Ranges,
     v6Family,
     transitions,
+    steadyTime,
   };
 }
 

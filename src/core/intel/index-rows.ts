@@ -1,3 +1,4 @@
+import type { SteadyTime } from './steady-time.ts';
 import { type Indicator, type Observable, type Sighting, sightingOf } from './indicator.ts';
 
 /** What of an indicator is indexed. */
@@ -87,6 +88,13 @@ export class IndexRows {
       if ((bounds[at + 1] ?? 0) > atMs && (bounds[at] ?? 0) <= atMs) return true;
     }
     return false;
+  }
+
+  /** Whether a row is valid at every instant of a time. */
+  holdsThroughout(row: number, { fromMs, untilMs }: SteadyTime): boolean {
+    const { bounds } = this.#chunk(row);
+    const at = (row & (chunkRows - 1)) * 2;
+    return fromMs < untilMs && (bounds[at] ?? 0) <= fromMs && (bounds[at + 1] ?? 0) >= untilMs;
   }
 
   /** Whether some row of a chain ends after an instant. */

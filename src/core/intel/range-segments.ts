@@ -1,5 +1,8 @@
-import type { Address, AddressRange } from '../address.ts';
+import type { Address } from '../address.ts';
+import { type AddressColumn, Ipv6Column } from './ipv6-column.ts';
+import type { RangeList } from './range-chains.ts';
 import { sortedNumbers } from './sliced-sort.ts';
+import { Uint32Column } from './uint32-column.ts';
 
 /** From this many segments on, a top index by the first 16 bits pays for its 256 KiB. */
 const manySegments = 256;
@@ -8,11 +11,10 @@ const manySegments = 256;
 const sliceSegments = 1024;
 
 const lastIpv4 = 2 ** 32 - 1;
+const lastIpv6 = 2n ** 128n - 1n;
 
 /** Which ranges cover each stretch of addresses: those of segment n lie in `groups` from offsets[n] to offsets[n + 1]. */
-interface Sweep<T extends Address> {
-  /** First address of each segment, ascending; a segment ends where the next begins. */
-  readonly starts: readonly T[];
+interface Sweep {
   readonly offsets: Uint32Array;
   readonly groups: Uint32Array;
 }
@@ -33,15 +35,21 @@ function successor(address: Address): Address {
   return typeof address === 'bigint' ? address + 1n : address + 1;
 }
 
-/** Cuts overlapping ranges of one family into disjoint segments that know every range over them. */
-function* sweep<T extends Address>(ranges: readonly AddressRange[]): Generator<undefined, Sweep<T>> {
-  const first = (number: number): Address => ranges[number]?.first ?? 0;
-  const last = (number: number): Address => ranges[number]?.last ?? 0;
-  const opening = yield* sortedNumbers(ranges.length, (a, b) => compareAddresses(first(a), first(b)));
-  const closing = yield* sortedNumbers(ranges.length, (a, b) => compareAddresses(last(a), last(b)));
-  const starts: T[] = [];
-  const offsets: number[] = [];
-  const groups: number[] = [];
+/**
+ * Cuts overlapping ranges of one family into disjoint segments that know every range over them. Fills `starts` with the
+ * first address of each segment, ascending; one ends where the next begins, the last at `greatest`.
+ */
+function* sweep<T extends Address>(
+  ranges: RangeList<T>,
+  starts: AddressColumn<T>,
+  greatest: T,
+): Generator<undefined, Sweep> {
+  const first = (number: number): T => ranges.first(number);
+  const last = (number: number): T => ranges.last(number);
+  const opening = yield* sortedNumbers(ranges.size, (a, b) => compareAddresses(first(a), first(b)));
+  const closing = yield* sortedNumbers(ranges.size, (a, b) => compareAddresses(last(a), last(b)));
+  const offsets = new Uint32Column();
+  const groups = new Uint32Column();
   const open = new Set<number>();
   let opened = 0;
   let closed = 0;
@@ -57,13 +65,14 @@ function* sweep<T extends Address>(ranges: readonly AddressRange[]): Generator<u
       open.add(range);
       opened += 1;
     }
-    starts.push(at as T);
-    offsets.push(groups.length);
+    // Where the whole space ends nothing is covered any more, and that address does not fit.
+    if (at <= greatest) starts.push(at as T);
+    offsets.push(groups.size);
     for (const range of open) groups.push(range);
-    if (starts.length % sliceSegments === 0) yield;
+    if (offsets.size % sliceSegments === 0) yield;
   }
-  offsets.push(groups.length);
-  return { starts, offsets: Uint32Array.from(offsets), groups: Uint32Array.from(groups) };
+  offsets.push(groups.size);
+  return { offsets: yield* offsets.flat(), groups: yield* groups.flat() };
 }
 
 function compareAddresses(a: Address, b: Address): number {
@@ -88,7 +97,7 @@ class Cover {
   readonly #offsets: Uint32Array;
   readonly #groups: Uint32Array;
 
-  constructor({ offsets, groups }: Sweep<Address>) {
+  constructor({ offsets, groups }: Sweep) {
     this.#offsets = offsets;
     this.#groups = groups;
   }
@@ -121,16 +130,18 @@ export class Ipv4Segments implements RangeSegments<number> {
   /** Number of segments that start below each /16. */
   readonly #top: Uint32Array | null;
 
-  private constructor(swept: Sweep<number>) {
-    // Where the whole space ends nothing is covered any more, and that address does not fit 32 bits.
-    this.#starts = Uint32Array.from(swept.starts.filter((start) => start <= lastIpv4));
-    this.#cover = new Cover(swept);
-    this.#top = this.#starts.length < manySegments ? null : topIndex(this.#starts);
+  private constructor(starts: Uint32Array, cover: Cover, top: Uint32Array | null) {
+    this.#starts = starts;
+    this.#cover = cover;
+    this.#top = top;
   }
 
   /** Yields between slices of the work. */
-  static *over(ranges: readonly AddressRange[]): Generator<undefined, Ipv4Segments> {
-    return new Ipv4Segments(yield* sweep<number>(ranges));
+  static *over(ranges: RangeList<number>): Generator<undefined, Ipv4Segments> {
+    const column = new Uint32Column();
+    const cover = new Cover(yield* sweep(ranges, column, lastIpv4));
+    const starts = yield* column.flat();
+    return new Ipv4Segments(starts, cover, starts.length < manySegments ? null : yield* topIndex(starts));
   }
 
   get bytes(): number {
@@ -166,10 +177,11 @@ export class Ipv4Segments implements RangeSegments<number> {
   }
 }
 
-function topIndex(starts: Uint32Array): Uint32Array {
+function* topIndex(starts: Uint32Array): Generator<undefined, Uint32Array> {
   const top = new Uint32Array(65_537);
   let segment = 0;
   for (let block = 0; block <= 65_536; block++) {
+    if (block % sliceSegments === 0) yield;
     while ((starts[segment] ?? Number.POSITIVE_INFINITY) < block * 65_536) segment++;
     top[block] = segment;
   }
@@ -181,14 +193,21 @@ export class Ipv6Segments implements RangeSegments<bigint> {
   readonly #starts: readonly bigint[];
   readonly #cover: Cover;
 
-  private constructor(swept: Sweep<bigint>) {
-    this.#starts = swept.starts;
-    this.#cover = new Cover(swept);
+  private constructor(starts: readonly bigint[], cover: Cover) {
+    this.#starts = starts;
+    this.#cover = cover;
   }
 
   /** Yields between slices of the work. */
-  static *over(ranges: readonly AddressRange[]): Generator<undefined, Ipv6Segments> {
-    return new Ipv6Segments(yield* sweep<bigint>(ranges));
+  static *over(ranges: RangeList<bigint>): Generator<undefined, Ipv6Segments> {
+    const column = new Ipv6Column();
+    const cover = new Cover(yield* sweep(ranges, column, lastIpv6));
+    const starts: bigint[] = [];
+    for (let segment = 0; segment < column.size; segment += 1) {
+      if (segment % sliceSegments === 0) yield;
+      starts.push(column.get(segment));
+    }
+    return new Ipv6Segments(starts, cover);
   }
 
   find(address: bigint): number {

@@ -9,8 +9,9 @@ export function* sortedNumbers(
   size: number,
   compare: (a: number, b: number) => number,
 ): Generator<undefined, Uint32Array> {
-  let from = Uint32Array.from({ length: size }, (_, number) => number);
+  let from = new Uint32Array(size);
   for (let start = 0; start < size; start += sliceSteps) {
+    for (let number = start; number < Math.min(start + sliceSteps, size); number += 1) from[number] = number;
     from.subarray(start, start + sliceSteps).sort(compare);
     yield;
   }

@@ -2,6 +2,9 @@
 const chunkBits = 12;
 const chunkSize = 2 ** chunkBits;
 
+/** Chunks copied between two pauses. */
+const sliceChunks = 16;
+
 /** A growing list of whole numbers below 2^32, four bytes each and nothing for the garbage collector to walk. */
 export class Uint32Column {
   readonly #chunks: Uint32Array[] = [];
@@ -24,6 +27,16 @@ export class Uint32Column {
 
   set(number: number, value: number): void {
     this.#chunk(number)[number & (chunkSize - 1)] = value;
+  }
+
+  /** All of them in one array, in slices. */
+  *flat(): Generator<undefined, Uint32Array> {
+    const flat = new Uint32Array(this.#size);
+    for (const [at, chunk] of this.#chunks.entries()) {
+      if (at % sliceChunks === 0) yield;
+      flat.set(chunk.subarray(0, this.#size - at * chunkSize), at * chunkSize);
+    }
+    return flat;
   }
 
   #chunk(number: number): Uint32Array {

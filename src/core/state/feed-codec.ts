@@ -1,6 +1,6 @@
 import type { Address, AddressRange } from '../address.ts';
-import type { FeedContent, HeldIndicator } from '../intel/feed-content.ts';
-import type { Fact, VersionedFact } from '../intel/feed-context.ts';
+import type { FeedContent, HeldIndicator, StoredContent } from '../intel/feed-content.ts';
+import type { Fact, VersionedFact } from '../intel/fact.ts';
 import { isStatedRevoked, statedConfidenceOf } from '../intel/feed-policy.ts';
 import {
   type Indicator,
@@ -239,23 +239,33 @@ export function* writeFeed(writer: ByteWriter, { settings, invalid, size, held, 
 
 /**
  * Reads what writeFeed() wrote, from a reader of feedTextsMax; equal lists come from `lists`. The indicators are as
- * their feed says them, without any policy. Throws DecodeError, and TypeError for text that is no UTF-8, for anything
- * else.
+ * their feed says them, without any policy, and are read one by one as they are walked. Throws DecodeError, and
+ * TypeError for text that is no UTF-8, for anything else, at once or on the way.
  */
-export function readFeed(reader: ByteReader, lists: SharedLists): FeedContent {
+export function readFeed(reader: ByteReader, lists: SharedLists): StoredContent {
   if (reader.text() !== feedMagic) throw new DecodeError('Cannot read a feed: these are other bytes');
   const version = reader.unsigned();
   if (version !== feedVersion)
     throw new DecodeError(`Cannot read a feed as version ${feedVersion}: current value is ${version}`);
   const settings = readSettings(reader);
   const invalid = reader.unsigned();
-  const held: HeldIndicator[] = [];
-  for (let left = reader.count(); left > 0; left -= 1) held.push(readHeld(reader, settings.name, lists));
-  const facts = new Map<string, VersionedFact>();
+  const size = reader.count();
+  return { settings, invalid, size, held: heldIn(reader, size, settings, lists), facts: factsIn(reader) };
+}
+
+function* heldIn(
+  reader: ByteReader,
+  size: number,
+  { name }: SourceSettings,
+  lists: SharedLists,
+): Generator<HeldIndicator> {
+  for (let left = size; left > 0; left -= 1) yield readHeld(reader, name, lists);
+}
+
+function* factsIn(reader: ByteReader): Generator<readonly [string, VersionedFact]> {
   for (let left = reader.count(); left > 0; left -= 1) {
     const id = reader.singleText();
-    facts.set(id, { version: reader.singleText(), fact: readFact(reader) });
+    yield [id, { version: reader.singleText(), fact: readFact(reader) }];
   }
   if (!reader.isAtEnd) throw new DecodeError('Cannot read a feed: more bytes follow its end');
-  return { settings, invalid, size: held.length, held, facts };
 }

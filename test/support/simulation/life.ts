@@ -1,4 +1,3 @@
-import type { StixObject } from '../../../src/core/intel/stix-object.ts';
 import type { AlertSink } from '../../../src/core/ports.ts';
 import type { EngineOptions } from '../../../src/core/engine-options.ts';
 import { Random } from '../../../src/dev/traffic/random.ts';
@@ -197,16 +196,10 @@ export class Life {
   /** What the feeds hold for this process begins with the sets that it restores, and grows with what it takes. */
   #followFeeds(): void {
     const { refresh, catalogue } = this.service;
-    const begin = catalogue.beginRead.bind(catalogue);
-    let read: readonly StixObject[] = [];
-    catalogue.beginRead = (settings, objects, options) => {
-      read = objects;
-      return begin(settings, objects, options);
-    };
     const make = catalogue.make.bind(catalogue);
     catalogue.make = (change) => {
       const applied = make(change);
-      if (applied.applied) this.feeds.find(({ name }) => name === change.feed.settings.name)?.took(read);
+      if (applied.applied) this.feeds.find(({ name }) => name === change.feed.settings.name)?.took();
       return applied;
     };
     const restore = refresh.restore.bind(refresh);

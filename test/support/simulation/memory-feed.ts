@@ -2,7 +2,8 @@ import { FeedError } from '../../../src/core/feed-error.ts';
 import type { SourceSettings } from '../../../src/core/intel/indicator-reader.ts';
 import type { StixObject } from '../../../src/core/intel/stix-object.ts';
 import type { SourcedObject } from '../../../src/core/kql/ti-version.ts';
-import type { FeedUpdate, IndicatorFeed } from '../../../src/core/ports.ts';
+import type { FeedPage, FeedUpdate, IndicatorFeed } from '../../../src/core/ports.ts';
+import { pagesOf } from '../feed-updates.ts';
 import { isInside, type FaultPlan } from './fault-plan.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 
@@ -31,8 +32,8 @@ export class MemoryFeed implements IndicatorFeed {
   readonly name: string;
   readonly #options: MemoryFeedOptions;
   #known: readonly StixObject[] = [];
-  /** What a process knows once it has taken the objects of a poll. */
-  readonly #offered = new WeakMap<readonly StixObject[], readonly StixObject[]>();
+  /** What a process knows once it has taken what the newest poll brought. */
+  #offered: readonly StixObject[] = [];
 
   constructor(options: MemoryFeedOptions) {
     this.#options = options;
@@ -53,9 +54,9 @@ export class MemoryFeed implements IndicatorFeed {
     this.#known = cursor === null ? [] : this.#publishedSince(Number.NEGATIVE_INFINITY, Number(cursor));
   }
 
-  /** Says that the process took the objects that a poll brought. */
-  took(objects: readonly StixObject[]): void {
-    this.#known = this.#offered.get(objects) ?? this.#known;
+  /** Says that the process took what the newest poll brought. */
+  took(): void {
+    this.#known = this.#offered;
   }
 
   poll(cursor: string | null): Promise<FeedUpdate> {
@@ -68,10 +69,10 @@ export class MemoryFeed implements IndicatorFeed {
     const objects = this.#publishedSince(since);
     const next = String(clock.worldMs);
     if (isInside(faults.feedExcesses, sinceStart))
-      return Promise.resolve({ objects: [...objects, ...this.#excess()], cursor: next, full });
+      return Promise.resolve({ full, pages: pagesOf(paged([...objects, ...this.#excess()]), next) });
     // Whatever the cursor was: who lost something on the way to it does not know what there was to know.
-    this.#offered.set(objects, this.#publishedSince(Number.NEGATIVE_INFINITY));
-    return Promise.resolve({ objects, cursor: next, full: since === Number.NEGATIVE_INFINITY });
+    this.#offered = this.#publishedSince(Number.NEGATIVE_INFINITY);
+    return Promise.resolve({ full: since === Number.NEGATIVE_INFINITY, pages: pagesOf(paged(objects), next) });
   }
 
   #publishedSince(since: number, nowMs = this.#options.clock.worldMs): StixObject[] {
@@ -91,4 +92,12 @@ export class MemoryFeed implements IndicatorFeed {
       confidence: 100,
     }));
   }
+}
+
+/** Objects in two pages, the first of them twice, as from a server that failed between them. */
+function paged(objects: readonly StixObject[]): FeedPage[] {
+  const half = Math.ceil(objects.length / 2);
+  const [first, second] = [objects.slice(0, half), objects.slice(half)];
+  const pages = [first, second].map((page) => ({ objects: page, again: false }));
+  return objects.length < 2 ? pages : [{ objects: first, again: false }, { objects: [], again: true }, ...pages];
 }

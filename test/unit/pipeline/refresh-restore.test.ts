@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Engine } from '../../../src/core/engine.ts';
-import type { FeedUpdate } from '../../../src/core/ports.ts';
+import type { WholeUpdate } from '../../support/feed-updates.ts';
 import { ShardImage } from '../../../src/core/state/shard-image.ts';
 import { Tally } from '../../../src/core/tally.ts';
 import type { StoredFeed } from '../../../src/pipeline/stored-feed.ts';
@@ -20,7 +20,7 @@ function imageOf({ state }: Engine): ShardImage {
   return image;
 }
 
-async function storedOf(...updates: FeedUpdate[]): Promise<StoredFeed[]> {
+async function storedOf(...updates: WholeUpdate[]): Promise<StoredFeed[]> {
   const before = rig('a', 'b');
   for (const [at, update] of updates.entries()) await before.poll(at, update);
   return before.stored();

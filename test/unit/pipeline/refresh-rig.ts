@@ -9,6 +9,7 @@ import type { FeedUpdate, IndicatorFeed } from '../../../src/core/ports.ts';
 import { Refresh } from '../../../src/pipeline/refresh.ts';
 import type { StoredFeed } from '../../../src/pipeline/stored-feed.ts';
 import { engineOptions, usualSetting } from '../../support/engine-builder.ts';
+import { updateOf, type WholeUpdate } from '../../support/feed-updates.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { SteppingClock } from '../../support/stepping-clock.ts';
 import { SteppingRealTime } from '../../support/stepping-real-time.ts';
@@ -22,7 +23,7 @@ class ScriptedFeed implements IndicatorFeed {
   readonly name: string;
   readonly settings: SourceSettings;
   readonly cursors: (string | null)[] = [];
-  readonly answers: (FeedUpdate | FeedError)[] = [];
+  readonly answers: (FeedUpdate | WholeUpdate | FeedError)[] = [];
 
   constructor(name: string) {
     this.name = name;
@@ -33,12 +34,14 @@ class ScriptedFeed implements IndicatorFeed {
     this.cursors.push(cursor);
     const answer = this.answers.shift();
     if (answer === undefined) return Promise.reject(new FeedError('unreachable', `${this.name} has no more answers`));
-    return answer instanceof FeedError ? Promise.reject(answer) : Promise.resolve(answer);
+    return answer instanceof FeedError
+      ? Promise.reject(answer)
+      : Promise.resolve('pages' in answer ? answer : updateOf(answer));
   }
 }
 
-export const full = (cursor: string | null, ...objects: StixObject[]): FeedUpdate => ({ objects, cursor, full: true });
-export const delta = (cursor: string | null, ...objects: StixObject[]): FeedUpdate => ({
+export const full = (cursor: string | null, ...objects: StixObject[]): WholeUpdate => ({ objects, cursor, full: true });
+export const delta = (cursor: string | null, ...objects: StixObject[]): WholeUpdate => ({
   objects,
   cursor,
   full: false,
@@ -56,7 +59,7 @@ export interface RefreshRig {
   readonly refresh: Refresh;
   readonly turns: { readonly count: number };
   /** Polls the feed at this place, which gives this answer. */
-  readonly poll: (at: number, answer: FeedUpdate) => Promise<FeedError | null>;
+  readonly poll: (at: number, answer: FeedUpdate | WholeUpdate) => Promise<FeedError | null>;
   /** Sightings of the index for an address. */
   readonly hits: (text: string) => number;
   /** What a commit would keep. */
@@ -90,7 +93,7 @@ export function rig(...names: string[]): RefreshRig {
     onFailure: () => undefined,
   });
   void refresh.join(engine);
-  const poll = (at: number, answer: FeedUpdate): Promise<FeedError | null> => {
+  const poll = (at: number, answer: FeedUpdate | WholeUpdate): Promise<FeedError | null> => {
     const feed = feeds[at]!;
     feed.answers.push(answer);
     return refresh.poll(feed, feed.settings, new AbortController().signal);

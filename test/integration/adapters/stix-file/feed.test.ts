@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createStixFileFeed, probeStixFileFeed } from '../../../../src/adapters/stix-file/feed.ts';
-import type { FeedUpdate } from '../../../../src/core/ports.ts';
+import { wholeOf, type WholeUpdate } from '../../../support/feed-updates.ts';
 import { idsOf, sampleIndicator, sampleIndicators } from '../../../support/stix-samples.ts';
 import { feedErrorOf } from '../../../support/taxii-rig.ts';
 
@@ -17,8 +17,8 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-function poll(path: string, cursor: string | null = null): Promise<FeedUpdate> {
-  return createStixFileFeed({ name: 'disk', path: join(folder, path) }).poll(cursor, signal);
+function poll(path: string, cursor: string | null = null): Promise<WholeUpdate> {
+  return wholeOf(createStixFileFeed({ name: 'disk', path: join(folder, path) }).poll(cursor, signal));
 }
 
 async function write(name: string, content: unknown): Promise<void> {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { TaxiiAuth } from '../../../../src/adapters/taxii/settings.ts';
 import { TaxiiServer } from '../../../../src/dev/taxii-server/server.ts';
+import { wholeOf } from '../../../support/feed-updates.ts';
 import { sampleIndicators } from '../../../support/stix-samples.ts';
 import { COLLECTION, START_MS, TaxiiRig } from '../../../support/taxii-rig.ts';
 
@@ -124,7 +125,7 @@ describe('redirects', () => {
   test('add a missing slash', async () => {
     await using rig = await TaxiiRig.start({ objects: sampleIndicators(3) });
     const url = rig.server.discoveryUrl.slice(0, -1);
-    const update = await rig.reopened({ url }).poll(null, new AbortController().signal);
+    const update = await wholeOf(rig.reopened({ url }).poll(null, new AbortController().signal));
     expect(update.objects).toHaveLength(3);
   });
 });

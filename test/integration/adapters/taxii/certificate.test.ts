@@ -6,6 +6,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { TaxiiConnection } from '../../../../src/adapters/taxii/connection.ts';
 import { defaultTaxiiLimits, type TaxiiAuth, type TaxiiSettings } from '../../../../src/adapters/taxii/settings.ts';
+import { wholeOf } from '../../../support/feed-updates.ts';
 import { sampleIndicators } from '../../../support/stix-samples.ts';
 import { certificateText, passphrase } from '../../../support/taxii-certificates.ts';
 import { feedErrorOf, TaxiiRig } from '../../../support/taxii-rig.ts';
@@ -67,7 +68,7 @@ describe('a client certificate', () => {
     const seen: IncomingMessage[] = [];
     const url = await serve(handOn(rig.server.origin, seen));
     const feed = rig.reopened({ url, ca, auth, ...settings });
-    expect((await feed.poll(null, signal)).objects).toHaveLength(25);
+    expect((await wholeOf(feed.poll(null, signal))).objects).toHaveLength(25);
     expect(new Set(seen.map(commonNameOf))).toEqual(new Set(['Test client']));
   });
 
@@ -97,7 +98,7 @@ describe('a client certificate', () => {
   test('that is missing ends in an error that says what to mend, and is not retried', async () => {
     await using rig = await TaxiiRig.start();
     const url = await serve(handOn(rig.server.origin));
-    const error = await feedErrorOf(rig.reopened({ url, ca }).poll(null, signal));
+    const error = await feedErrorOf(wholeOf(rig.reopened({ url, ca }).poll(null, signal)));
     expect(error).toMatchObject({ code: 'unauthorized', retryable: false });
     const mend = 'the server asks for a client certificate, set auth.certificate of feed rig in TI_FEEDS';
     expect(error.message).toContain(mend);
@@ -112,7 +113,7 @@ describe('a client certificate', () => {
       key: certificateText('stranger-key'),
       passphrase: null,
     };
-    const error = await feedErrorOf(rig.reopened({ url, ca, certificate: stranger }).poll(null, signal));
+    const error = await feedErrorOf(wholeOf(rig.reopened({ url, ca, certificate: stranger }).poll(null, signal)));
     expect(['unauthorized', 'unreachable']).toContain(error.code);
     expect(JSON.stringify([error.message, rig.log.lines])).not.toContain(stranger.key.split('\n')[1]);
   });
@@ -125,7 +126,9 @@ describe('a client certificate', () => {
       response.writeHead(307, { location: `${elsewhere}${request.url ?? ''}` }).end();
     });
     const auth = { type: 'bearer', token: 't0ken-value' } as const;
-    const error = await feedErrorOf(rig.reopened({ url: home, ca, certificate: client, auth }).poll(null, signal));
+    const error = await feedErrorOf(
+      wholeOf(rig.reopened({ url: home, ca, certificate: client, auth }).poll(null, signal)),
+    );
     // The other host is trusted by the default authorities alone, which the test's is none of.
     expect(error.message).toMatch(/unable to verify|self-signed certificate/);
     expect(seen).toEqual([]);
@@ -136,7 +139,7 @@ describe('authorities of a feed', () => {
   test('are needed where its server has a certificate of its own authority', async () => {
     await using rig = await TaxiiRig.start();
     const url = await serve(handOn(rig.server.origin), { requestCert: false });
-    const error = await feedErrorOf(rig.reopened({ url }).poll(null, signal));
+    const error = await feedErrorOf(wholeOf(rig.reopened({ url }).poll(null, signal)));
     expect(error).toMatchObject({ code: 'unreachable', retryable: true });
     expect(error.message).toContain('where its authority is your own, set ca of feed rig in TI_FEEDS');
   });
@@ -144,8 +147,8 @@ describe('authorities of a feed', () => {
   test('suffice without a client certificate, and others are not trusted then', async () => {
     await using rig = await TaxiiRig.start({ objects: sampleIndicators(3) });
     const url = await serve(handOn(rig.server.origin), { requestCert: false });
-    expect((await rig.reopened({ url, ca }).poll(null, signal)).objects).toHaveLength(3);
-    const error = await feedErrorOf(rig.reopened({ url, ca: certificateText('stranger') }).poll(null, signal));
+    expect((await wholeOf(rig.reopened({ url, ca }).poll(null, signal))).objects).toHaveLength(3);
+    const error = await feedErrorOf(wholeOf(rig.reopened({ url, ca: certificateText('stranger') }).poll(null, signal)));
     expect(error).toMatchObject({ code: 'unreachable' });
   });
 });
@@ -179,7 +182,7 @@ describe('answers over a connection with a certificate', () => {
       expect(request.headers['accept-encoding']).toContain('gzip');
       response.writeHead(200, { 'content-type': type, 'content-encoding': encoding }).end(bytes);
     });
-    expect((await feed.poll(null, signal)).objects).toHaveLength(3);
+    expect((await wholeOf(feed.poll(null, signal))).objects).toHaveLength(3);
   });
 
   test('in an unknown encoding are an error', async () => {
@@ -187,7 +190,7 @@ describe('answers over a connection with a certificate', () => {
     const feed = await feedOn(rig, (_, response) => {
       response.writeHead(200, { 'content-type': type, 'content-encoding': 'x-odd' }).end(body);
     });
-    expect((await feedErrorOf(feed.poll(null, signal))).message).toContain('its content encoding is x-odd');
+    expect((await feedErrorOf(wholeOf(feed.poll(null, signal)))).message).toContain('its content encoding is x-odd');
   });
 
   test('are bounded after decoding', async () => {
@@ -196,18 +199,18 @@ describe('answers over a connection with a certificate', () => {
     const feed = await feedOn(rig, (_, response) => {
       response.writeHead(200, { 'content-type': type, 'content-encoding': 'gzip' }).end(bomb);
     });
-    expect(await feedErrorOf(feed.poll(null, signal))).toMatchObject({ code: 'too_large' });
+    expect(await feedErrorOf(wholeOf(feed.poll(null, signal)))).toMatchObject({ code: 'too_large' });
   });
 
   test('without a body are taken, and cut ones are not', async () => {
     await using rig = await TaxiiRig.start({ limits: { restarts: 0 } });
     const empty = await feedOn(rig, (_, response) => response.writeHead(204).end());
-    expect((await empty.poll(null, signal)).objects).toEqual([]);
+    expect((await wholeOf(empty.poll(null, signal))).objects).toEqual([]);
     const cut = await feedOn(rig, (_, response) => {
       response.writeHead(200, { 'content-type': type, 'content-length': '1000' });
       response.write('{"objects":[', () => response.destroy());
     });
-    expect(await feedErrorOf(cut.poll(null, signal))).toMatchObject({ code: 'unreachable', retryable: true });
+    expect(await feedErrorOf(wholeOf(cut.poll(null, signal)))).toMatchObject({ code: 'unreachable', retryable: true });
   });
 
   test('that do not end in time are given up', async () => {
@@ -216,7 +219,7 @@ describe('answers over a connection with a certificate', () => {
       response.writeHead(200, { 'content-type': type });
       response.write('{');
     });
-    const error = await feedErrorOf(late.poll(null, signal));
+    const error = await feedErrorOf(wholeOf(late.poll(null, signal)));
     expect(error).toMatchObject({ code: 'unreachable', retryable: true });
     expect(error.message).toContain('gave no whole answer within 200 ms');
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { wholeOf } from '../../../support/feed-updates.ts';
 import { idsOf, sampleIndicators } from '../../../support/stix-samples.ts';
 import { COLLECTION, TaxiiRig, type TaxiiRigOptions } from '../../../support/taxii-rig.ts';
 
@@ -14,13 +15,13 @@ describe("a feed's url", () => {
     ['the collections of the API root', ({ server }) => `${server.apiRootUrl}collections/`],
   ])('may be %s', async (_, urlOf) => {
     await using rig = await TaxiiRig.start({ objects });
-    expect((await rig.reopened({ url: urlOf(rig) }).poll(null, signal)).objects).toHaveLength(3);
+    expect((await wholeOf(rig.reopened({ url: urlOf(rig) }).poll(null, signal))).objects).toHaveLength(3);
   });
 
   test('may be an API root whose own resource is missing', async () => {
     await using rig = await TaxiiRig.start({ objects });
     rig.server.faults.add({ kind: 'status', status: 404, on: 'api-root' });
-    expect((await rig.reopened({ url: rig.server.apiRootUrl }).poll(null, signal)).objects).toHaveLength(3);
+    expect((await wholeOf(rig.reopened({ url: rig.server.apiRootUrl }).poll(null, signal))).objects).toHaveLength(3);
   });
 
   test.each([
@@ -71,7 +72,7 @@ describe("a feed's collection", () => {
 
   test.each([COLLECTION, 'high', 'High confidence', 'HIGH CONFIDENCE'])('may be named %s', async (collection) => {
     await using rig = await TaxiiRig.start(options);
-    expect(idsOf((await rig.reopened({ collection }).poll(null, signal)).objects)).toEqual(idsOf(objects));
+    expect(idsOf((await wholeOf(rig.reopened({ collection }).poll(null, signal))).objects)).toEqual(idsOf(objects));
   });
 
   test('may have an id that needs encoding', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../../../src/dev/taxii-server/fault.ts';
+import { wholeOf } from '../../../support/feed-updates.ts';
 import { idsOf, sampleIndicators } from '../../../support/stix-samples.ts';
 import { START_MS, TaxiiRig } from '../../../support/taxii-rig.ts';
 
@@ -32,6 +33,38 @@ describe('a failure in the middle of a walk', () => {
     expect(rig.pageRequests()).toHaveLength(3);
     rig.server.faults.clear();
     expect((await rig.poll(cursor)).objects).toEqual([]);
+  });
+
+  test('makes void what the walk had given, since it may have changed under its old version', async () => {
+    await using rig = await TaxiiRig.start(paged);
+    rig.server.faults.add({ kind: 'disconnect', on: 'objects', skip: 1, times: 1 });
+    const { pages } = await rig.feed.poll(null, new AbortController().signal);
+    const given: unknown[] = [];
+    for await (const { objects, again } of pages) given.push(again ? 'again' : objects.length);
+    expect(given).toEqual([10, 'again', 10, 10, 5]);
+  });
+
+  test('makes void what other collections had given, and at the beginning of a walk only that one begins again', async () => {
+    const collections = ['first', 'second'].map((id, at) => ({
+      id,
+      title: id,
+      objects: sampleIndicators(25, 100 * at),
+    }));
+    const given = async (fault: Fault): Promise<unknown[]> => {
+      await using rig = await TaxiiRig.start({
+        server: { pageSize: 10, collections },
+        settings: { collection: null },
+      });
+      rig.server.faults.add(fault);
+      const seen: unknown[] = [];
+      const { pages } = await rig.feed.poll(null, new AbortController().signal);
+      for await (const { objects, again } of pages) seen.push(again ? 'again' : objects.length);
+      return seen;
+    };
+    const inTheMiddle = await given({ kind: 'disconnect', on: 'objects', skip: 4, times: 1 });
+    expect(inTheMiddle).toEqual([10, 10, 5, 10, 'again', 10, 10, 5, 10, 10, 5]);
+    const atTheBeginning = await given({ kind: 'disconnect', on: 'objects', skip: 3, times: 2 });
+    expect(atTheBeginning).toEqual([10, 10, 5, 10, 10, 5]);
   });
 
   test('by 429 is waited out in place, since the page was not taken', async () => {
@@ -111,7 +144,7 @@ test('a stop ends a poll that waits for an answer', async () => {
   await using rig = await TaxiiRig.start();
   rig.server.faults.add({ kind: 'delay', ms: 60_000 });
   const stop = new AbortController();
-  const poll = rig.feed.poll(null, stop.signal);
+  const poll = wholeOf(rig.feed.poll(null, stop.signal));
   stop.abort();
   await expect(poll).rejects.toMatchObject({ name: 'FeedError', code: 'unreachable', retryable: true });
 });

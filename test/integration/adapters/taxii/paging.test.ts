@@ -128,3 +128,17 @@ describe('bounds of a walk', () => {
     expect((await rig.failure()).message).toContain('the limit walkMs of 50');
   });
 });
+
+test('A page is asked for when it is wanted, and none when its reader has gone', async () => {
+  await using rig = await TaxiiRig.start({ objects: sampleIndicators(25), server: { pageSize: 10 } });
+  const { full, pages } = await rig.feed.poll(null, new AbortController().signal);
+  expect(full).toBe(true);
+  expect(rig.pageRequests()).toHaveLength(0);
+  for (const asked of [1, 2]) {
+    expect(await pages.next()).toMatchObject({ done: false, value: { again: false } });
+    expect(rig.pageRequests()).toHaveLength(asked);
+  }
+  expect(await pages.return(null)).toEqual({ done: true, value: null });
+  expect(rig.pageRequests()).toHaveLength(2);
+  expect((await rig.poll()).objects).toHaveLength(25);
+});

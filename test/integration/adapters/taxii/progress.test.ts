@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { wholeOf } from '../../../support/feed-updates.ts';
 import { idsOf, sampleIndicator, sampleIndicators } from '../../../support/stix-samples.ts';
 import { COLLECTION, START_MS, TaxiiRig } from '../../../support/taxii-rig.ts';
 
@@ -58,10 +59,10 @@ describe('the cursor', () => {
     const { cursor } = await rig.poll();
     const feed = rig.reopened();
     const { signal } = new AbortController();
-    const again = await feed.poll(cursor, signal);
+    const again = await wholeOf(feed.poll(cursor, signal));
     expect(again).toMatchObject({ cursor, full: false });
     expect(again.objects).toHaveLength(4);
-    expect((await feed.poll(again.cursor, signal)).objects).toEqual([]);
+    expect((await wholeOf(feed.poll(again.cursor, signal))).objects).toEqual([]);
   });
 
   test('leaves out of the overlap only what is the same to the letter', async () => {
@@ -128,9 +129,11 @@ describe('full fetches', () => {
     await using rig = await TaxiiRig.start({ objects: sampleIndicators(4) });
     const { cursor } = await rig.poll();
     const { signal } = new AbortController();
-    expect(await rig.reopened({ matchTypes: ['indicator'] }).poll(cursor, signal)).toMatchObject({ full: true });
-    expect(await rig.reopened({ collection: null }).poll(cursor, signal)).toMatchObject({ full: true });
-    expect(await rig.reopened({ limit: 3 }).poll(cursor, signal)).toMatchObject({ full: false });
+    expect(await wholeOf(rig.reopened({ matchTypes: ['indicator'] }).poll(cursor, signal))).toMatchObject({
+      full: true,
+    });
+    expect(await wholeOf(rig.reopened({ collection: null }).poll(cursor, signal))).toMatchObject({ full: true });
+    expect(await wholeOf(rig.reopened({ limit: 3 }).poll(cursor, signal))).toMatchObject({ full: false });
   });
 });
 

@@ -3,6 +3,7 @@ import { probeTaxiiFeed } from '../../../../src/adapters/taxii/probe.ts';
 import type { StixObject } from '../../../../src/core/intel/stix-object.ts';
 import type { Fault } from '../../../../src/dev/taxii-server/fault.ts';
 import { indicatorFeedLaws } from '../../../contract/indicator-feed.ts';
+import { updateOf, wholeOf } from '../../../support/feed-updates.ts';
 import { idsOf, sampleIndicator, sampleIndicators } from '../../../support/stix-samples.ts';
 import { COLLECTION, TaxiiRig, type TaxiiRigOptions } from '../../../support/taxii-rig.ts';
 
@@ -33,8 +34,8 @@ indicatorFeedLaws('TAXII 2.0', async (objects) => {
     feed: {
       name: rig.feed.name,
       poll: async (...asked) => {
-        const update = await rig.feed.poll(...asked);
-        return { ...update, objects: update.objects.map(asStix21) };
+        const update = await wholeOf(rig.feed.poll(...asked));
+        return updateOf({ ...update, objects: update.objects.map(asStix21) });
       },
     },
     add: (added) => {
@@ -63,7 +64,7 @@ describe('the version of a server', () => {
   ])('is found to be 2.0 by %s', async (_, path) => {
     await using rig = await rig20({ settings: { version: null } });
     const feed = rig.reopened({ url: `${rig.server.origin}${path}` });
-    const { objects } = await feed.poll(null, signal);
+    const { objects } = await wholeOf(feed.poll(null, signal));
     expect(idsOf(objects)).toEqual(whole);
     expect(objects.every((object) => object['pattern_type'] === undefined)).toBe(true);
   });
@@ -73,7 +74,7 @@ describe('the version of a server', () => {
     const { origin } = rig.server;
     const versions: unknown[] = [];
     for (const version of [null, '2.1', '2.0'] as const) {
-      const { objects } = await rig.reopened({ url: origin, version }).poll(null, signal);
+      const { objects } = await wholeOf(rig.reopened({ url: origin, version }).poll(null, signal));
       expect(idsOf(objects)).toEqual(whole);
       versions.push(objects[0]?.['spec_version']);
     }
@@ -91,7 +92,7 @@ describe('the version of a server', () => {
     const type = 'application/vnd.oasis.taxii+json; version=2.0';
     rig.server.faults.add({ kind: 'content-type', value: type, on: 'discovery', times: 1 });
     const url = rig.server.origin;
-    const { objects } = await rig.reopened({ url }).poll(null, signal);
+    const { objects } = await wholeOf(rig.reopened({ url }).poll(null, signal));
     expect(objects.map((object) => object['spec_version'])).toEqual([undefined, undefined, undefined]);
   });
 
@@ -117,7 +118,7 @@ describe('the version of a server', () => {
   ] as const)('that is set to %s is not doubted', async (version, path, expected) => {
     await using rig = await TaxiiRig.start({ settings: { version } });
     const feed = rig.reopened({ url: `${rig.server.origin}${path}` });
-    await expect(feed.poll(null, signal)).rejects.toMatchObject({
+    await expect(wholeOf(feed.poll(null, signal))).rejects.toMatchObject({
       message: expect.stringContaining(expected) as string,
     });
     expect(rig.server.requests).toHaveLength(1);

@@ -10,6 +10,7 @@ import {
   type Sighting,
   sightingOf,
 } from '../../../../src/core/intel/indicator.ts';
+import type { SteadyTime } from '../../../../src/core/intel/steady-time.ts';
 import { compareSightings } from '../../../../src/core/intel/sighting-order.ts';
 import { isWide } from '../../../../src/core/intel/observable-value.ts';
 import { indicator } from './indicator-fixture.ts';
@@ -76,10 +77,11 @@ const anIndicator = fc
 /** One version of an (id, source), as a catalogue holds it. */
 const indicators = fc.uniqueArray(anIndicator, { maxLength: 8, selector: ({ id, source }) => `${id} ${source}` });
 
-function build(list: readonly Indicator[]): IndicatorIndex {
+function build(list: readonly Indicator[], steadyTime?: SteadyTime): IndicatorIndex {
   return buildAddressIndex(
     list.map((each) => ({ indicator: each, observables: each.observables })),
     1,
+    steadyTime,
   );
 }
 
@@ -99,8 +101,8 @@ const instants = [-1, 0, 1, 7, 10, 13, 19, 20];
 describe('IndicatorIndex', () => {
   test('answers as a scan of all sightings does: what names an address, in order, when, and how widely', () => {
     fc.assert(
-      fc.property(indicators, fc.array(fc.oneof(v4, v6)), (list, asked) => {
-        const index = build(list);
+      fc.property(indicators, fc.array(fc.oneof(v4, v6)), instant, instant, (list, asked, fromMs, untilMs) => {
+        const index = build(list, { fromMs, untilMs });
         const sightings = allSightings(list);
         const edges = sightings.flatMap(
           ({
