@@ -42,7 +42,7 @@ import { KeptLease } from './pipeline/kept-lease.ts';
 import { Service, type Sources } from './pipeline/service.ts';
 import { scrapeInput, serviceViews } from './pipeline/service-views.ts';
 import type { StateCodec } from './pipeline/state-owner.ts';
-import { serviceSettings, sourceSettings } from './settings.ts';
+import { linkSettings, serviceSettings, sourceSettings } from './settings.ts';
 
 /** What the whole configuration says. */
 export interface AppConfiguration {
@@ -147,7 +147,7 @@ export function sinksOf({ config, feeds, sinks }: AppConfiguration): AlertSink[]
 
 /** A marked alert and its close, to try sinks with. */
 export function trialAlertsOf(config: Config): readonly Alert[] {
-  return trialAlerts(sha256, clockOf(config).now());
+  return trialAlerts(sha256, linkSettings(config), clockOf(config).now());
 }
 
 /** What a replay reads with, names alerts by and prints to. */

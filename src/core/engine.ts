@@ -65,7 +65,7 @@ export class Engine {
     this.#progress = { boundary: start.firstBoundary, ...start, ...counts };
     this.store = new WindowStore(options.bounds, this.#changes);
     this.outbox = new Outbox(options.sinks, options.recentAlertsMax, options.isDurable);
-    this.findings = new Findings(options.digest, this.outbox, options.repeats, this.#changes);
+    this.findings = new Findings(options, this.outbox, this.#changes);
     this.#matcher = new Matcher(this.store, this.findings, options);
     this.state = new ShardState({
       lookbackMs: options.lookbackMs,

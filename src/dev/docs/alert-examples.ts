@@ -32,6 +32,10 @@ const presets: readonly Preset[] = [
   { name: 'alertmanager', title: 'Alertmanager', format: formatAlertmanager, shownBy: '`amtool alert query`' },
 ];
 
+interface SlackMessage {
+  readonly blocks: readonly { readonly text?: { readonly text: string } }[];
+}
+
 const folder = 'deploy/reference/alert-examples';
 const incident = 'stolen-service-principal';
 
@@ -57,17 +61,17 @@ export function alertExamples(): ReadonlyMap<string, string> {
 export function alertExamplesPage(): string {
   const [, last] = incidentAlerts();
   const rows = presets.map(({ name, title, shownBy }) => [title, `[${name}.json](${name}.json)`, shownBy]);
-  const slack = last === undefined ? null : (JSON.parse(formatSlack(last)) as { blocks: { text: { text: string } }[] });
+  const slack = last === undefined ? null : (JSON.parse(formatSlack(last)) as SlackMessage);
   return `# Alerts as a responder sees them
 
 The scripted incident ${code(incident)} as each preset sends it: a list of three bodies, for the alert that opens the finding, the last update and the close. The routing key, which PagerDuty's sink adds, is left out. [sinks.md](../sinks.md) tells how a preset is set up.
 
 ${markdownTable(['Target', 'Bodies', 'Shown by'], rows)}
 
-The text of the update as Slack is given it:
+The text of the update as Slack is given it; a block with the links follows:
 
 \`\`\`text
-${slack?.blocks.map(({ text }) => text.text).join('\n\n') ?? ''}
+${slack?.blocks.flatMap(({ text }) => (text === undefined ? [] : [text.text])).join('\n\n') ?? ''}
 \`\`\`
 `;
 }

@@ -155,7 +155,7 @@ Those that send HTTP requests, of types webhook, slack, teams, pagerduty and ale
 
 ${table(http)}
 
-They follow no redirect. Names are resolved at each connection, and one internal address among those of a host is enough to refuse it. A proxy is not used. In the messages of slack, teams, pagerduty and alertmanager what comes from outside (callers, operations, resources, intelligence) can make no mention, link or markup, and long lists end in "and 7 more"; [alert-examples](alert-examples/README.md) shows them.
+They follow no redirect. Names are resolved at each connection, and one internal address among those of a host is enough to refuse it. A proxy is not used. In the messages of slack, teams, pagerduty and alertmanager what comes from outside (callers, operations, resources, intelligence) can make no mention, link or markup; links are those of the alert, to \`PUBLIC_URL\` and the Azure portal. Long lists end in "and 7 more"; [alert-examples](alert-examples/README.md) shows them.
 
 ${sections.join('\n\n')}
 `;
