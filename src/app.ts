@@ -28,7 +28,7 @@ import type { Alert } from './core/alert/alert.ts';
 import { trialAlerts } from './core/alert/trial-alert.ts';
 import type { AlertSink, Clock, DeadLetterStore, Log, SourceError, StateStore } from './core/ports.ts';
 import { allowListSources, createFeed, intelProbes } from './app-intel.ts';
-import { createSinks, sightingProbes, type SinkWorld } from './app-sinks.ts';
+import { createSinks, sinkProbes, type SinkWorld } from './app-sinks.ts';
 import { leaseName } from './core/state/blob-name.ts';
 import type { Config, StateConfig } from './config/config.ts';
 import type { FeedSettings } from './config/feeds.ts';
@@ -156,7 +156,7 @@ export function replayTools(): ReplayTools {
 }
 
 /** A try of everything the service connects to, as the service will use it. */
-export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets: readonly string[]): Probe[] {
+export function probesOf({ config, feeds, sinks }: AppConfiguration, secrets: readonly string[]): Probe[] {
   const clock = clockOf(config);
   const log = logOf('error', secrets);
   const storage: Probe = {
@@ -179,7 +179,7 @@ export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets
     storage,
     ...hubs,
     ...intelProbes(config, feeds, { clock, log }, signal),
-    ...sightingProbes(feeds, clock, signal),
+    ...sinkProbes(sinksOf({ config, feeds, sinks }), signal),
   ];
 }
 

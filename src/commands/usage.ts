@@ -7,7 +7,7 @@ export const configurationExitCode = 78;
 const text = `Usage: tidewatch SUBCOMMAND
 
   serve     read Event Hubs, match, flush, deliver; options come from the environment
-  check     read the configuration, try storage, hubs, feeds and allow lists, say what works
+  check     read the configuration, try storage, hubs, feeds, allow lists and sinks, say what works
   replay    run the rule over exported records and indicators
   explain   ask a running service why an address matches or not
   snapshot  show the stored state, or check that it can be read
