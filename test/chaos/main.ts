@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { playRound, scheduleText } from '../support/chaos/chaos-round.ts';
-import { everyFaultOnce, randomFaults, type Place } from '../support/chaos/schedule.ts';
+import { everyFaultOnce, killsAtSinks, randomFaults, type Place } from '../support/chaos/schedule.ts';
 
 /**
  * Runs the service as real processes through faults drawn from a seed, and holds what it told against the reference
- * evaluator: `npm run chaos -- [--seed S] [--rounds N] [--faults F] [--every-fault] [--verbose]`. Round r has seed S + r
+ * evaluator: `npm run chaos -- [--seed S] [--rounds N] [--faults F] [--every-fault] [--every-sink]
+ * [--verbose]`. Round r has seed S + r
  * and prints one line, or what went wrong; `--seed` of that line alone plays it again.
  */
 const { values } = parseArgs({
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '1' },
     faults: { type: 'string', default: '12' },
     'every-fault': { type: 'boolean', default: false },
+    'every-sink': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -28,8 +30,11 @@ async function round(seed: number): Promise<boolean> {
   const log = (line: string): void => {
     if (values.verbose) print(`  ${line}`);
   };
-  const options = { seed, place, repeats: seed % 2 === 1, log };
-  const faults = values['every-fault'] ? everyFaultOnce(seed, place) : randomFaults(seed, place, Number(values.faults));
+  const everySink = values['every-sink'];
+  // Slack takes one message a second: it would never come to the end of all rows of every flush.
+  const options = { seed, place, repeats: seed % 2 === 1 && !everySink, everySink, log };
+  const common = values['every-fault'] ? everyFaultOnce(seed, place) : randomFaults(seed, place, Number(values.faults));
+  const faults = everySink ? [...killsAtSinks(seed), ...common] : common;
   const startedMs = performance.now();
   const { problems, processes, flushes, alerts, rows } = await playRound(options, faults);
   const [head] = scheduleText(options, []).split('\n');

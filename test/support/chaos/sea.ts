@@ -11,6 +11,7 @@ import { feedName } from '../e2e/flush-rows.ts';
 import { BrokerProcess } from './broker-process.ts';
 import { DurableAzurite } from './durable-azurite.ts';
 import { serviceSettings, speed } from './setting.ts';
+import { alertsHub } from './shore.ts';
 
 export const chaosHubs = [hubNames.activity, hubNames.signIn, hubNames.servicePrincipal];
 export const partitionsPerHub = 2;
@@ -47,7 +48,11 @@ export class Sea {
     const originMs = Math.floor(Date.now() / 1000) * 1000;
     const clock = systemClock({ speed, originMs });
     const now = (): number => Math.round(clock.now());
-    const hubs = chaosHubs.map((name) => ({ name, partitions: partitionsPerHub, consumerGroups: ['tidewatch'] }));
+    const hubs = [...chaosHubs, alertsHub].map((name) => ({
+      name,
+      partitions: partitionsPerHub,
+      consumerGroups: ['tidewatch'],
+    }));
     const ports = { port: await closedPort(), controlPort: await closedPort() };
     const [broker, azurite, taxii] = await Promise.all([
       BrokerProcess.start({ hubs, folder: path.join(folder, 'hubs'), ...ports, speed, originMs }),
