@@ -7,7 +7,7 @@ import { FileAlertSink } from './adapters/file/alert-sink.ts';
 import { SentinelAlertSink } from './adapters/sentinel/alert-sink.ts';
 import { StdoutAlertSink } from './adapters/stdout/alert-sink.ts';
 import { realTime } from './adapters/system/clock.ts';
-import { probeSightings, SightingSink } from './adapters/taxii/sighting-sink.ts';
+import { SightingSink } from './adapters/taxii/sighting-sink.ts';
 import { HttpSink, type HttpTarget } from './adapters/webhook/http-sink.ts';
 import {
   alertmanagerTarget,
@@ -24,7 +24,7 @@ import { cloudEventsFormat } from './core/alert/format/cloudevents.ts';
 import { ecsFormat } from './core/alert/format/ecs.ts';
 import { ocsfFormat } from './core/alert/format/ocsf.ts';
 import type { AlertSink, Clock } from './core/ports.ts';
-import { failed, type Probe, reached } from './pipeline/probe.ts';
+import { type Probe, reached } from './pipeline/probe.ts';
 
 const formats: Readonly<Record<SinkFormat, MediaFormat>> = {
   native: nativeFormat,
@@ -110,13 +110,17 @@ export function createSinks(
   return [...sinks.map((sink) => createSink(sink, world)), ...toFeeds];
 }
 
-/** A look at the collection of each feed that wants sightings. */
-export function sightingProbes(feeds: readonly FeedSettings[], clock: Clock, signal: AbortSignal): Probe[] {
-  return sightingFeeds(feeds).map(({ feed, sightings }) => ({
-    name: `sightings ${feed.name}`,
+/** A try of each sink that sends nothing which reads as an alert. */
+export function sinkProbes(sinks: readonly AlertSink[], signal: AbortSignal): Probe[] {
+  return sinks.map((sink) => ({
+    name: `sink ${sink.name}`,
     run: async () => {
-      const result = await probeSightings(feed, sightings, { clock, realTime }, signal);
-      return result.ok ? reached(result.detail) : failed(result.error);
+      if (sink.check === undefined) return reached('not tried, as that would send something: see sinks test');
+      try {
+        return reached(await sink.check(signal));
+      } finally {
+        await sink.close();
+      }
     },
   }));
 }

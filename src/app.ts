@@ -14,7 +14,7 @@ import { sha256 } from './adapters/system/digest.ts';
 import { clockOf, connectionOf, sourceOptions, storageOf, streamsOf } from './app-connections.ts';
 import { allowListSources, createFeed, intelProbes } from './app-intel.ts';
 import { createShardedService } from './app-sharded.ts';
-import { createSinks, sightingProbes, type SinkWorld } from './app-sinks.ts';
+import { createSinks, sinkProbes, type SinkWorld } from './app-sinks.ts';
 import { deadLettersAt, stateAt, stateCodec } from './app-storage.ts';
 import type { Config } from './config/config.ts';
 import type { FeedSettings } from './config/feeds.ts';
@@ -31,7 +31,7 @@ import { scrapeSharded, shardedViews } from './pipeline/sharded-views.ts';
 import { Service, type ServiceOptions, type Sources } from './pipeline/service.ts';
 import type { ServiceViews } from './pipeline/views.ts';
 import type { Scrape } from './telemetry/metrics.ts';
-import { serviceSettings, sourceSettings } from './settings.ts';
+import { linkSettings, serviceSettings, sourceSettings } from './settings.ts';
 
 /** What the whole configuration says. */
 export interface AppConfiguration {
@@ -80,7 +80,7 @@ export function sinksOf({ config, feeds, sinks }: AppConfiguration): AlertSink[]
 
 /** A marked alert and its close, to try sinks with. */
 export function trialAlertsOf(config: Config): readonly Alert[] {
-  return trialAlerts(sha256, clockOf(config).now());
+  return trialAlerts(sha256, linkSettings(config), clockOf(config).now());
 }
 
 /** What a replay reads with, names alerts by and prints to. */
@@ -89,7 +89,7 @@ export function replayTools(): ReplayTools {
 }
 
 /** A try of everything the service connects to, as the service will use it. */
-export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets: readonly string[]): Probe[] {
+export function probesOf({ config, feeds, sinks }: AppConfiguration, secrets: readonly string[]): Probe[] {
   const clock = clockOf(config);
   const log = logOf('error', secrets);
   const storage: Probe = {
@@ -112,7 +112,7 @@ export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets
     storage,
     ...hubs,
     ...intelProbes(config, feeds, { clock, log }, signal),
-    ...sightingProbes(feeds, clock, signal),
+    ...sinkProbes(sinksOf({ config, feeds, sinks }), signal),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Config, RuleConfig } from './config/config.ts';
 import type { FeedSettings } from './config/feeds.ts';
 import { parseCidr, RangeSet } from './core/address-range.ts';
+import type { LinkSettings } from './core/alert/links.ts';
 import type { SourceSettings } from './core/intel/indicator-reader.ts';
 import { fold } from './core/observation.ts';
 import type { Stream } from './core/record.ts';
@@ -19,6 +20,11 @@ function enabledStreams(config: RuleConfig): ReadonlySet<Stream> {
   return new Set(streams);
 }
 
+/** What the links of alerts begin with. */
+export function linkSettings({ publicUrl, portalUrl }: RuleConfig): LinkSettings {
+  return { serviceUrl: publicUrl, portalUrl };
+}
+
 function engineSettings(config: Config): ServiceSettings['engine'] {
   return {
     lookbackMs: config.lookback,
@@ -28,6 +34,7 @@ function engineSettings(config: Config): ServiceSettings['engine'] {
     deduplicate: config.deduplicate === 'on',
     repeats: config.alertRepeat === 'every-flush',
     severityPolicy: config.severityPolicy,
+    links: linkSettings(config),
     observation: {
       excluded: excludedRanges(config),
       statuses: new Set(config.activityStatuses.map(fold)),
@@ -71,6 +78,7 @@ export function replayRule(config: RuleConfig): ReplayRule {
     deduplicate: config.deduplicate === 'on',
     repeats: config.alertRepeat === 'every-flush',
     severityPolicy: config.severityPolicy,
+    links: linkSettings(config),
   };
 }
 

@@ -19,13 +19,13 @@ async function outcomeOf(probe: Probe): Promise<ProbeOutcome> {
 }
 
 /**
- * Reads the configuration, reports all its problems, tries what the service reads from and where it keeps its state, and
- * says what works. The exit code. A configuration that cannot be used ends it; misspelt variables alone do not keep the
- * connections from being tried. Sinks are tried by `sinks test`, since a try of them sends something.
+ * Reads the configuration, reports all its problems, tries what the service reads from, where it keeps its state and
+ * where alerts go, and says what works. The exit code. A configuration that cannot be used ends it; misspelt variables
+ * alone do not keep the connections from being tried. Nothing is sent: `sinks test` sends a test alert.
  */
 export async function check(): Promise<number> {
   const { service, problems, misspelt } = readConfiguration(process.env);
-  const probes = service === null ? [] : probesOf(service.config, service.feeds, service.secrets);
+  const probes = service === null ? [] : probesOf(service, service.secrets);
   const width = Math.max(configuration.length, ...probes.map(({ name }) => name.length));
   const wrong = [...problems, ...misspelt];
   for (const problem of wrong) print('fail', configuration, width, problem);

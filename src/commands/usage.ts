@@ -7,7 +7,7 @@ export const configurationExitCode = 78;
 const text = `Usage: tidewatch SUBCOMMAND
 
   serve     read Event Hubs, match, flush, deliver; options come from the environment
-  check     read the configuration, try storage, hubs, feeds and allow lists, say what works
+  check     read the configuration, try storage, hubs, feeds, allow lists and sinks, say what works
   replay    run the rule over exported records and indicators
   explain   ask a running service why an address matches or not
   snapshot  show the stored state, or check that it can be read
@@ -25,7 +25,7 @@ const text = `Usage: tidewatch SUBCOMMAND
     message body of any shape or a bare record; each of an indicator file a STIX bundle, an object or a list of them.
     All indicator files are one feed, named replay. Options of the rule come from the environment, as for serve:
     LOOKBACK, FLUSH_INTERVAL, MIN_CONFIDENCE, EXCLUDED_RANGES, ACTIVITY_STATUSES, DEDUPLICATE, INDICATOR_MAX_AGE,
-    ALERT_REPEAT, TI_REFRESH_INTERVAL, NON_INTERACTIVE_HUB, MANAGED_IDENTITY_HUB.
+    ALERT_REPEAT, TI_REFRESH_INTERVAL, NON_INTERACTIVE_HUB, MANAGED_IDENTITY_HUB, PUBLIC_URL, PORTAL_URL.
     --at                  the rows of one instant, an alert each; without it what serve would have emitted hour by
                           hour, records taken at their event time
     --semantics kql       the rows of the rule to the letter; needs --at

@@ -1,4 +1,4 @@
-import { choice, decimal, document, duration, integer, list, size, text } from './option.ts';
+import { baseUrl, choice, decimal, document, duration, integer, list, size, text } from './option.ts';
 import { readSeverityPolicy } from './severity-policy.ts';
 
 const developmentNote = 'Accepted only with a development endpoint.';
@@ -73,6 +73,19 @@ export const behaviourOptions = {
     'a JSON list of steps, or @FILE',
     readSeverityPolicy,
   ),
+  publicUrl: baseUrl({
+    env: 'PUBLIC_URL',
+    group: 'Alerts',
+    description:
+      'Where responders reach the API, such as the address of a reverse proxy: alerts link to PUBLIC_URL/windows/{ip}. Without it they link to the Azure portal alone.',
+  }),
+  portalUrl: baseUrl({
+    env: 'PORTAL_URL',
+    group: 'Alerts',
+    description:
+      'The Azure portal that alerts link to: https://portal.azure.us or https://portal.azure.cn in sovereign clouds; with a tenant as its path, https://portal.azure.com/contoso.com, in that tenant.',
+    fallback: 'https://portal.azure.com',
+  }),
   sinks: text({
     env: 'SINKS',
     group: 'Alerts',

@@ -30,6 +30,8 @@ const ruleNames = [
   'alertRepeat',
   'allowLists',
   'severityPolicy',
+  'publicUrl',
+  'portalUrl',
   'indicatorMaxAge',
   'refreshInterval',
   'nonInteractiveHub',

@@ -48,6 +48,28 @@ export function document<Value, D extends Declaration>(
   return option(declaration, expected, read);
 }
 
+const baseUrlMax = 200;
+
+/**
+ * An http or https URL to put paths behind, as everybody may see it; its value has no slash at its end. A text that may
+ * hold credentials is not shown.
+ */
+export function baseUrl<D extends Declaration>(declaration: D): Declared<string, D> {
+  const expected = `an http or https URL of at most ${baseUrlMax} characters without query or fragment`;
+  return option(declaration, expected, (value, problems) => {
+    if (value.includes('@')) {
+      problems?.push(
+        `Cannot use ${declaration.env} as it must hold no user name or password: current value has an @, as before the host`,
+      );
+      return undefined;
+    }
+    if (!/^https?:\/\/[^?#]+$/i.test(value) || !URL.canParse(value)) return undefined;
+    const { origin, pathname } = new URL(value);
+    const base = `${origin}${pathname.replace(/\/+$/, '')}`;
+    return base.length <= baseUrlMax && /^[\w\-.~%/]*$/.test(pathname) ? base : undefined;
+  });
+}
+
 interface Bounds {
   readonly least: number;
   readonly most: number;

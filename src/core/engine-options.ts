@@ -1,4 +1,5 @@
 import type { Digest } from './alert/alert-id.ts';
+import type { LinkSettings } from './alert/links.ts';
 import type { SeverityPolicy } from './alert/severity.ts';
 import type { ObservationRules } from './decode/observe.ts';
 import type { StoreBounds } from './window/window-store.ts';
@@ -18,6 +19,7 @@ export interface EngineOptions {
   /** Whether a flush emits every row, as the rule itself does, or only those with news. */
   readonly repeats: boolean;
   readonly severityPolicy: SeverityPolicy;
+  readonly links: LinkSettings;
   readonly observation: ObservationRules;
   readonly bounds: EngineBounds;
   readonly sinks: readonly string[];

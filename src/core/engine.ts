@@ -64,7 +64,7 @@ export class Engine {
     this.#progress = { boundary: start.firstBoundary, ...start, ...counts };
     this.store = new WindowStore(options.bounds, this.#changes);
     this.outbox = new Outbox(options.sinks, options.recentAlertsMax, options.isDurable);
-    this.findings = new Findings(options.digest, this.outbox, options.repeats, this.#changes);
+    this.findings = new Findings(options, this.outbox, this.#changes);
     this.#matcher = new Matcher(this.store, this.findings, options);
     this.#admission = new Admission({
       options,

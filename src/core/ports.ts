@@ -193,6 +193,12 @@ export interface AlertSink {
    * SinkError when it has not, and may then have taken some. Ends early, rejecting, when the signal aborts.
    */
   deliver(documents: readonly SinkDocument[], signal: AbortSignal): Promise<void>;
+  /**
+   * Tries what a delivery needs (its place, the credentials, the right to write), as far as the protocol lets that be
+   * known without sending anything that reads as an alert. What was found, in words; rejects with SinkError, which names
+   * the setting that mends it.
+   */
+  check?(signal: AbortSignal): Promise<string>;
   close(): Promise<void>;
 }
 

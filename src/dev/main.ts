@@ -1,5 +1,6 @@
 import { demo } from './demo.ts';
 import { writeDocs } from './docs/main.ts';
+import { takePictures } from './pictures.ts';
 import { stack } from './stack.ts';
 import { traffic } from './traffic-command.ts';
 
@@ -7,6 +8,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   demo,
   stack,
   traffic,
+  pictures: takePictures,
   docs: async () => {
     await writeDocs(process.cwd());
   },

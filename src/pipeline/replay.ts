@@ -1,5 +1,6 @@
 import type { RangeSet } from '../core/address-range.ts';
 import type { Alert } from '../core/alert/alert.ts';
+import type { LinkSettings } from '../core/alert/links.ts';
 import type { SeverityPolicy } from '../core/alert/severity.ts';
 import type { Digest } from '../core/alert/alert-id.ts';
 import type { DecodedMessage } from '../core/decode/decoded.ts';
@@ -25,6 +26,7 @@ export interface ReplayRule {
   /** Whether every flush emits every row. */
   readonly repeats: boolean;
   readonly severityPolicy: SeverityPolicy;
+  readonly links: LinkSettings;
 }
 
 export interface ReplayInput extends ReplayRecords {
@@ -47,7 +49,7 @@ const bounds = {
 };
 
 function createEngine(input: ReplayInput, rule: ReplayRule, firstBoundary: number): Engine {
-  const { lookbackMs, hopMs, deduplicate, repeats, excluded, streams, severityPolicy } = rule;
+  const { lookbackMs, hopMs, deduplicate, repeats, excluded, streams, severityPolicy, links } = rule;
   const options = {
     lookbackMs,
     hopMs,
@@ -56,6 +58,7 @@ function createEngine(input: ReplayInput, rule: ReplayRule, firstBoundary: numbe
     deduplicate,
     repeats,
     severityPolicy,
+    links,
     observation: { excluded, statuses: new Set(rule.statuses.map(fold)), streams },
     bounds,
     sinks: [origin],

@@ -3,13 +3,13 @@ import { parseArgs } from 'node:util';
 import { playRound, scheduleText } from '../support/chaos/chaos-round.ts';
 import { randomFleetFaults } from '../support/chaos/fleet-faults.ts';
 import { fleetScheduleText, playFleetRound } from '../support/chaos/fleet-round.ts';
-import { everyFaultOnce, randomFaults, type Place } from '../support/chaos/schedule.ts';
+import { everyFaultOnce, killsAtSinks, randomFaults, type Place } from '../support/chaos/schedule.ts';
 
 /**
  * Runs the service as real processes through faults drawn from a seed, and holds what it told against the reference
- * evaluator: `npm run chaos -- [--seed S] [--rounds N] [--faults F] [--every-fault] [--verbose]`. Round r has seed S + r
- * and prints one line, or what went wrong; `--seed` of that line alone plays it again. With `--replicas R [--shards P]`
- * the service is a fleet of so many replicas, and faults are those of a fleet.
+ * evaluator: `npm run chaos -- [--seed S] [--rounds N] [--faults F] [--every-fault] [--every-sink] [--verbose]`. Round r
+ * has seed S + r and prints one line, or what went wrong; `--seed` of that line alone plays it again. With
+ * `--replicas R [--shards P]` the service is a fleet of so many replicas, and faults are those of a fleet.
  */
 const { values } = parseArgs({
   options: {
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     'every-fault': { type: 'boolean', default: false },
     replicas: { type: 'string' },
     shards: { type: 'string', default: '4' },
+    'every-sink': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -33,8 +34,11 @@ async function round(seed: number): Promise<boolean> {
   const log = (line: string): void => {
     if (values.verbose) print(`  ${line}`);
   };
-  const options = { seed, place, repeats: seed % 2 === 1, log };
-  const faults = values['every-fault'] ? everyFaultOnce(seed, place) : randomFaults(seed, place, Number(values.faults));
+  const everySink = values['every-sink'];
+  // Slack takes one message a second: it would never come to the end of all rows of every flush.
+  const options = { seed, place, repeats: seed % 2 === 1 && !everySink, everySink, log };
+  const common = values['every-fault'] ? everyFaultOnce(seed, place) : randomFaults(seed, place, Number(values.faults));
+  const faults = everySink ? [...killsAtSinks(seed), ...common] : common;
   const startedMs = performance.now();
   const { problems, processes, flushes, alerts, rows } = await playRound(options, faults);
   const [head] = scheduleText(options, []).split('\n');

@@ -18,7 +18,7 @@ const activityHub = 'hub insights-activity-logs';
 const signInHub = 'hub insights-logs-signinlogs';
 const servicePrincipalHub = 'hub insights-logs-serviceprincipalsigninlogs';
 const hubs = [activityHub, signInHub, servicePrincipalHub];
-const everything = ['configuration', 'storage tidewatch', ...hubs, 'feed estuary'];
+const everything = ['configuration', 'storage tidewatch', ...hubs, 'feed estuary', 'sink stdout'];
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'tidewatch-check-'));
@@ -53,7 +53,7 @@ async function fails(changes: Environment, names: readonly string[], detail: Reg
   expect(code).toBe(69);
 }
 
-test('everything that works is said, in the order configuration, storage, hubs, feeds', async () => {
+test('everything that works is said, in the order configuration, storage, hubs, feeds, sinks', async () => {
   const { code, rows, detailColumns } = await checked(stack.environment);
   expect(rows).toEqual([
     { status: 'ok', name: 'configuration', detail: '' },
@@ -64,13 +64,14 @@ test('everything that works is said, in the order configuration, storage, hubs, 
       name: 'feed estuary',
       detail: '1 of 1 collections chosen; Indicators: 1 objects on the first page',
     },
+    { status: 'ok', name: 'sink stdout', detail: 'standard output can be written' },
   ]);
   expect(detailColumns).toHaveLength(1);
   expect(code).toBe(0);
 });
 
 test('sightings are tried by looking whether their collection can be written', async () => {
-  const name = 'sightings estuary';
+  const name = 'sink sightings:estuary';
   const good = await checked(failing.with(failing.feed({ sightings: { collection: 'indicators' } })));
   expect(good.rows.at(-1)).toEqual({ status: 'ok', name, detail: 'collection Indicators can be written' });
   expect(good.code).toBe(0);
@@ -193,7 +194,7 @@ test('every connection is tried, whatever fails beside it', async () => {
   const changes = { ...failing.wrongEventHubKey(), ...failing.storageAt(awayPort), ...failing.wrongFeedPassword() };
   const { code, rows } = await checked(failing.with(changes));
   expect(rows.map(({ status, name }) => [status, name])).toEqual(
-    everything.map((name) => [name === 'configuration' ? 'ok' : 'fail', name]),
+    everything.map((name) => [['configuration', 'sink stdout'].includes(name) ? 'ok' : 'fail', name]),
   );
   expect(code).toBe(69);
 });
@@ -203,7 +204,7 @@ test('an empty feed is a warning: it counts as loaded, and nothing can match by 
   const { code, rows } = await checked(
     failing.with({ TI_FEEDS: JSON.stringify([{ type: 'file', name: 'disk', path: folder }]) }),
   );
-  expect(rows.at(-1)).toEqual({
+  expect(rows.at(-2)).toEqual({
     status: 'warn',
     name: 'feed disk',
     detail: '0 objects in 1 files: the feed is empty, nothing can match',
@@ -235,6 +236,34 @@ test('all problems of the configuration and misspelt variables are reported toge
     'Cannot use TIDEWATCH_MODE as there is no such option: is it misspelt?',
   ]);
   expect(code).toBe(78);
+});
+
+test('each sink is tried without an alert, and each failure names what mends it', async () => {
+  const away = `http://127.0.0.1:${awayPort}/services/T0/B0/x`;
+  const tried: readonly (readonly [settings: object, row: string])[] = [
+    [
+      { type: 'file', name: 'disk', path: path.join(folder, 'alerts', 'a.ndjson') },
+      'ok disk .*a.ndjson can be appended to',
+    ],
+    [{ type: 'file', name: 'taken', path: folder }, 'fail taken .*it is a folder: set path of taken in SINKS'],
+    [
+      { type: 'event-hubs', hub: 'alerts' },
+      'fail event-hubs .*no such hub: create it or set hub of event-hubs in SINKS',
+    ],
+    [{ type: 'blob' }, 'ok blob container tidewatch can be appended to'],
+    [{ type: 'slack', url: away, allowPrivate: true }, 'fail slack .*ECONNREFUSED.*: check its url in SINKS'],
+    [
+      { type: 'teams', url: 'https://teams.invalid/x' },
+      'fail teams .* (ENOTFOUND|EAI_AGAIN) teams.invalid: check its url in SINKS',
+    ],
+    [{ type: 'alertmanager', url: website.url, allowPrivate: true }, 'ok alertmanager .* answers'],
+  ];
+  const { code, rows } = await checked(failing.with({ SINKS: JSON.stringify(tried.map(([settings]) => settings)) }));
+  const said = rows
+    .slice(everything.length - 1)
+    .map(({ status, name, detail }) => `${status} ${name.slice(5)} ${detail}`);
+  expect(said).toEqual(tried.map(([, row]): unknown => expect.stringMatching(new RegExp(`^${row}`))));
+  expect(code).toBe(69);
 });
 
 test('a misspelt variable alone is an error, and the connections are tried all the same', async () => {

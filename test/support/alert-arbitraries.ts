@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type Alert, type AlertIndicator, rule, severities, type SignInEvidence } from '../../src/core/alert/alert.ts';
+import { linksOf } from '../../src/core/alert/links.ts';
 import { type Row, setLimits } from '../../src/core/alert/row.ts';
 import { tlpLevels } from '../../src/core/intel/indicator.ts';
 import { formatTime } from '../../src/core/time.ts';
@@ -28,6 +29,11 @@ const tlp = fc.constantFrom(...tlpLevels, '' as const);
 function set(column: keyof typeof setLimits): fc.Arbitrary<string[]> {
   return fc.uniqueArray(someText, { maxLength: setLimits[column] });
 }
+
+/** Ids of resources as the Activity log has them, of which any text may follow. */
+export const resourceId = fc
+  .tuple(fc.uuid(), fc.array(anyText, { maxLength: 3 }))
+  .map(([subscription, names]) => ['/subscriptions', subscription, ...names].join('/'));
 
 const signInCounts = { count: fc.option(fc.integer({ min: 1, max: 1e9 })) };
 
@@ -128,5 +134,11 @@ export const anyAlert: fc.Arbitrary<Alert> = fc
       incomplete: fc.option(fc.record({ partitions: fc.array(someText, { minLength: 1, maxLength: 3 }) })),
       indexVersion: someText,
     }),
+    fc.array(resourceId, { maxLength: 10 }),
+    fc.option(fc.constant('https://tidewatch.example.com/soc')),
   )
-  .map(([activity, rest]) => ({ ...rest, ...activity }));
+  .map(([activity, rest, resources, serviceUrl]) => ({
+    ...rest,
+    ...activity,
+    links: linksOf({ serviceUrl, portalUrl: 'https://portal.azure.com' }, rest.ip, resources),
+  }));

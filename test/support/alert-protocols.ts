@@ -26,6 +26,15 @@ function at(path: string, protocol: (body: Record<string, unknown>, text: string
 interface SlackBlock {
   readonly type: string;
   readonly text?: { readonly type: string; readonly text: string };
+  readonly elements?: readonly { readonly elements: readonly { readonly type: string; readonly url?: string }[] }[];
+}
+
+/** https://docs.slack.dev/reference/block-kit/blocks/rich-text-block */
+function isRichText({ elements = [] }: SlackBlock): boolean {
+  const parts = elements.flatMap((section) => section.elements);
+  return (
+    parts.length > 0 && parts.every(({ type, url = '' }) => type === 'text' || (type === 'link' && URL.canParse(url)))
+  );
 }
 
 /** https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks */
@@ -33,7 +42,9 @@ export const slackPath = '/services/T000/B000/secretpart';
 export const slack = at(slackPath, ({ text, blocks }) => {
   const list = blocks as readonly SlackBlock[];
   if (typeof text !== 'string') return { status: 400, text: 'no_text' };
-  const isWhole = list.every(({ type, text: shown }) => {
+  const isWhole = list.every((block) => {
+    if (block.type === 'rich_text') return isRichText(block);
+    const { type, text: shown } = block;
     const length = shown?.text.length ?? 0;
     return length > 0 && length <= (type === 'header' ? 150 : 3000);
   });

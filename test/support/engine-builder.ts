@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseCidr, RangeSet } from '../../src/core/address-range.ts';
 import type { SeverityPolicy } from '../../src/core/alert/severity.ts';
+import type { LinkSettings } from '../../src/core/alert/links.ts';
 import type { Alert } from '../../src/core/alert/alert.ts';
 import type { DecodedMessage } from '../../src/core/decode/decoded.ts';
 import type { EngineOptions } from '../../src/core/engine-options.ts';
@@ -34,6 +35,11 @@ export interface EngineSetting extends ReferenceOptions {
 /** The policy of the service by default. */
 export const usualPolicy: SeverityPolicy = [{ when: { allowListed: true }, change: -2 }];
 
+export const usualLinks: LinkSettings = {
+  serviceUrl: 'https://tidewatch.example.com',
+  portalUrl: 'https://portal.azure.com',
+};
+
 /** The rule as most tests want it. */
 export const usualSetting: EngineSetting = {
   minConfidence: 75,
@@ -59,6 +65,7 @@ export function engineOptions(setting: EngineSetting): EngineOptions {
     deduplicate: setting.deduplicate,
     repeats: setting.repeats,
     severityPolicy: setting.severityPolicy ?? usualPolicy,
+    links: usualLinks,
     observation: {
       excluded: excludedSet(setting.excludedRanges),
       statuses: new Set(setting.statuses.map((status) => status.toLowerCase())),

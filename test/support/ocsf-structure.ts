@@ -8,7 +8,7 @@ interface Structure {
   readonly atLeastOne?: readonly string[];
 }
 
-type Scalar = 'string' | 'integer' | 'timestamp' | 'boolean' | 'ip' | 'json';
+type Scalar = 'string' | 'integer' | 'timestamp' | 'boolean' | 'ip' | 'url' | 'json';
 type AttributeType = Scalar | readonly [string] | readonly number[] | { readonly object: string };
 
 const object = (name: string): AttributeType => ({ object: name });
@@ -77,6 +77,7 @@ const structures: Readonly<Record<string, Structure>> = {
       attacks: ['attack'],
       first_seen_time: 'timestamp',
       last_seen_time: 'timestamp',
+      src_url: 'url',
       title: 'string',
       types: ['string'],
       uid: 'string',
@@ -145,6 +146,7 @@ const scalars: Readonly<Record<Scalar, (value: unknown) => boolean>> = {
   timestamp: (value) => Number.isSafeInteger(value) && (value as number) > 0,
   boolean: (value) => typeof value === 'boolean',
   ip: (value) => typeof value === 'string' && /^[0-9a-f.:]+$/i.test(value),
+  url: (value) => typeof value === 'string' && URL.canParse(value),
   json: (value) => typeof value === 'object' && value !== null,
 };
 

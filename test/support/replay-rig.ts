@@ -9,7 +9,7 @@ import { letterTables } from '../../src/pipeline/replay-letter.ts';
 import type { ReplayNotes } from '../../src/pipeline/replay-notes.ts';
 import { ReplayRecordReader } from '../../src/pipeline/replay-records.ts';
 import type { ReplayInput, ReplayRule } from '../../src/pipeline/replay.ts';
-import { excludedSet, sha256, usualPolicy } from './engine-builder.ts';
+import { excludedSet, sha256, usualLinks, usualPolicy } from './engine-builder.ts';
 
 export const replaySource: SourceSettings = {
   name: 'dev',
@@ -31,6 +31,7 @@ export const defaultRule: ReplayRule = {
   deduplicate: true,
   repeats: false,
   severityPolicy: usualPolicy,
+  links: usualLinks,
 };
 
 /** Keeps what a replay says. */

@@ -86,6 +86,12 @@ export function anAlert(changes: Partial<Alert> = {}): Alert {
     partial: null,
     incomplete: null,
     indexVersion: '7-abcdef0123456789',
+    links: {
+      windows: 'https://tidewatch.example.com/windows/192.0.2.66',
+      resources: [
+        'https://portal.azure.com/#resource/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-payments',
+      ],
+    },
     ...changes,
   };
 }

@@ -1,7 +1,5 @@
 import type { TaxiiLimits, TaxiiSettings } from '../../src/adapters/taxii/settings.ts';
 import {
-  probeSightings,
-  type SightingProbe,
   SightingSink,
   type SightingSinkDeps,
   type SightingSinkSettings,
@@ -92,8 +90,8 @@ export class SightingRig {
     throw new Error('Expected a SinkError: the delivery was taken');
   }
 
-  probe(): Promise<SightingProbe> {
-    return probeSightings(this.#feed, this.#settings, this.#deps, new AbortController().signal);
+  check(): Promise<string> {
+    return this.sink.check(new AbortController().signal);
   }
 
   /** What a client reads from the collection. */

@@ -3,7 +3,7 @@ import type { AlertFormat } from '../../core/alert/format/alert-format.ts';
 import { PartialDelivery } from '../../core/alert/partial-delivery.ts';
 import { SinkError, type SinkErrorCode } from '../../core/alert/sink-error.ts';
 import type { AlertSink, Clock, SinkDocument } from '../../core/ports.ts';
-import { appendLimits, AppendLog, type Line } from './append-log.ts';
+import { appendLimits, AppendLog, type Line, tryAppend } from './append-log.ts';
 import { openContainer, type StorageAccess } from './container.ts';
 import { answerOf, isRefusal, textOf } from './storage-answer.ts';
 
@@ -55,6 +55,18 @@ export class BlobAlertSink implements AlertSink {
     const work = this.#line.then(() => this.#deliver(documents, signal));
     this.#line = work.catch(() => undefined);
     return work;
+  }
+
+  /** Asks for an append that can never take effect, which is refused earlier to whoever may not append. */
+  async check(signal: AbortSignal): Promise<string> {
+    const { container, prefix } = this.#settings;
+    const day = new Date(this.#world.clock.now()).toISOString().slice(0, 10);
+    try {
+      await tryAppend(await this.#open(), `${prefix}${day}`, signal);
+    } catch (error) {
+      throw this.#explained(error);
+    }
+    return `container ${container} can be appended to`;
   }
 
   /** Waits for the deliveries under way. */

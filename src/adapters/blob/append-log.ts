@@ -122,6 +122,24 @@ export class AppendLog {
   }
 }
 
+/** A length that no append blob reaches. */
+const unreachedLength = 2 ** 50;
+
+/**
+ * Asks to append at a length that the log does not have: the storage judges the credentials before it, so that its
+ * refusal shows that they may append. Writes nothing. Throws RestError of @azure/storage-blob when they may not.
+ */
+export async function tryAppend(container: ContainerClient, prefix: string, signal: AbortSignal): Promise<void> {
+  const options = { conditions: { appendPosition: unreachedLength }, abortSignal: within(signal) };
+  try {
+    await container.getAppendBlobClient(`${prefix}.ndjson`).appendBlock('\n', 1, options);
+  } catch (error) {
+    const { code } = answerOf(error);
+    // It may be absent, or have all its blocks.
+    if (!['AppendPositionConditionNotMet', 'BlobNotFound', 'BlockCountExceedsLimit'].includes(code)) throw error;
+  }
+}
+
 function within(signal: AbortSignal): AbortSignal {
   return AbortSignal.any([signal, answerDue()]);
 }

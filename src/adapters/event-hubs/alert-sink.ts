@@ -3,9 +3,9 @@ import type { AlertFormat } from '../../core/alert/format/alert-format.ts';
 import { PartialDelivery } from '../../core/alert/partial-delivery.ts';
 import { SinkError } from '../../core/alert/sink-error.ts';
 import type { AlertSink, RealTime, SinkDocument } from '../../core/ports.ts';
-import { patience, sendAttempt } from './client-settings.ts';
-import { createProducer, type EventHubStream } from './connection.ts';
-import { settledWithin } from './deadline.ts';
+import { patience, sendAttempt, singleAttempt } from './client-settings.ts';
+import { createProducer, type EventHubStream, streamProblem } from './connection.ts';
+import { settledWithin, withDeadline } from './deadline.ts';
 import { eventHubSinkError } from './sink-error.ts';
 
 /** Findings whose alerts are under way at a time: each is a round trip of its own. */
@@ -41,6 +41,22 @@ export class EventHubAlertSink implements AlertSink {
     const work = this.#line.then(() => this.#deliver(documents, signal));
     this.#line = work.catch(() => undefined);
     return work;
+  }
+
+  /** Opens the link that alerts are sent on, as it does to learn the size of a batch: what it may not send to refuses. */
+  async check(signal: AbortSignal): Promise<string> {
+    const problem = streamProblem(this.#stream);
+    if (problem !== null) throw new SinkError('unavailable', problem);
+    const producer = createProducer(this.#stream, { retryOptions: singleAttempt() });
+    try {
+      const opened = producer.createBatch({ abortSignal: signal });
+      const { maxSizeInBytes } = await withDeadline(opened, patience.read, this.#time, 'open a link to send on');
+      return `hub ${this.#stream.name} can be sent to, events of at most ${maxSizeInBytes} bytes`;
+    } catch (error) {
+      throw eventHubSinkError(error, this.name, this.#stream);
+    } finally {
+      void settledWithin(producer.close(), patience.close, this.#time);
+    }
   }
 
   /** Waits for the deliveries under way, and for the client to close as long as that may take. */

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { AlertFormat } from '../../core/alert/format/alert-format.ts';
 import { SinkError } from '../../core/alert/sink-error.ts';
 import { unlimitedBytes, type AlertSink, type SinkDocument } from '../../core/ports.ts';
+import { checkAppendable } from './writable-place.ts';
 
 export interface FileSinkSettings {
   readonly name: string;
@@ -36,6 +37,18 @@ export class FileAlertSink implements AlertSink {
     const work = this.#line.then(() => this.#deliver(documents));
     this.#line = work.catch(() => undefined);
     return work;
+  }
+
+  async check(): Promise<string> {
+    const { path, rotateBytes } = this.#settings;
+    try {
+      await checkAppendable(path, rotateBytes !== null);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const message = `Cannot append alerts to ${path}: ${reason}: set path of ${this.name} in SINKS, or let this process write there`;
+      throw new SinkError('unavailable', message, { cause });
+    }
+    return `${path} can be appended to`;
   }
 
   /** Waits for the deliveries under way. */

@@ -56,6 +56,20 @@ export class SentinelAlertSink implements AlertSink {
     return work;
   }
 
+  /**
+   * Gets a token and posts a list without rows: token, rule, stream and right to send are judged before the rows, and
+   * what the API says of none (it does not document it) is no failure.
+   */
+  async check(signal: AbortSignal): Promise<string> {
+    const { ruleId, stream } = this.#settings;
+    try {
+      await this.#send('[]', signal);
+    } catch (error) {
+      if (!(error instanceof SinkError) || error.code !== 'refused') throw error;
+    }
+    return `rule ${ruleId} takes rows of stream ${stream}`;
+  }
+
   /** Waits for the deliveries under way. */
   close(): Promise<void> {
     return this.#line;

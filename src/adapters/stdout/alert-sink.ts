@@ -25,6 +25,11 @@ export class StdoutAlertSink implements AlertSink {
     }
   }
 
+  check(): Promise<string> {
+    if (this.#output.isOpen) return Promise.resolve('standard output can be written');
+    return Promise.reject(new SinkError('unavailable', 'Cannot write to standard output as it is closed'));
+  }
+
   close(): Promise<void> {
     return this.#output.close();
   }

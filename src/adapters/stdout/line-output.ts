@@ -17,6 +17,10 @@ export class LineOutput {
     stream.on('error', () => undefined);
   }
 
+  get isOpen(): boolean {
+    return this.#stream.writable;
+  }
+
   write(lines: readonly string[]): Promise<void> {
     const work = this.#line.then(() => this.#write(lines));
     this.#line = work.catch(() => undefined);

@@ -79,6 +79,16 @@ export class SightingSink implements AlertSink {
     }
   }
 
+  /** Looks whether the collection is there and says that it can be written. */
+  async check(signal: AbortSignal): Promise<string> {
+    try {
+      const { title } = await this.#writer.find(signal);
+      return `collection ${title} can be written`;
+    } catch (cause) {
+      throw cause instanceof FeedError ? sinkErrorOf(cause) : cause;
+    }
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -108,22 +118,4 @@ function sinkErrorOf(error: FeedError): SinkError {
   const { retryAfterMs } = error;
   const details = { cause: error, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   return new SinkError(codes[error.code] ?? 'unavailable', error.message, details);
-}
-
-export type SightingProbe =
-  { readonly ok: true; readonly detail: string } | { readonly ok: false; readonly error: { readonly message: string } };
-
-/** Looks whether the collection is there and says that it can be written; sends nothing. Never throws. */
-export async function probeSightings(
-  feed: TaxiiSettings,
-  settings: SightingSinkSettings,
-  deps: SightingSinkDeps,
-  signal: AbortSignal,
-): Promise<SightingProbe> {
-  try {
-    const { title } = await writerOf(feed, settings, deps).find(signal);
-    return { ok: true, detail: `collection ${title} can be written` };
-  } catch (error) {
-    return { ok: false, error: error instanceof Error ? error : new Error(String(error)) };
-  }
 }

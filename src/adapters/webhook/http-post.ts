@@ -1,6 +1,13 @@
-import { Agent as PlainAgent, request as plainRequest, type IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import {
+  Agent as PlainAgent,
+  request as plainRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
-import { isIP } from 'node:net';
+import { connect as connectPlain, isIP, type LookupFunction } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { guardedLookup, refuseInternal, type Resolver } from './guarded-lookup.ts';
 
 export interface HttpAnswer {
@@ -23,25 +30,22 @@ export class HttpPost {
   readonly #url: URL;
   readonly #agent: PlainAgent;
   readonly #guarded: boolean;
+  readonly #lookup: { readonly lookup?: LookupFunction };
 
   constructor(url: URL, allowPrivate: boolean, resolve: Resolver) {
-    const options = {
-      keepAlive: true,
-      timeout: idleMs,
-      ...(allowPrivate ? {} : { lookup: guardedLookup(resolve) }),
-    };
+    this.#lookup = allowPrivate ? {} : { lookup: guardedLookup(resolve) };
+    const options = { keepAlive: true, timeout: idleMs, ...this.#lookup };
     this.#url = url;
     this.#guarded = !allowPrivate;
     this.#agent = url.protocol === 'https:' ? new TlsAgent(options) : new PlainAgent(options);
   }
 
-  async send(headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal): Promise<HttpAnswer> {
-    // An address that stands in the URL itself is never looked up.
-    const host = this.#url.hostname.replace(/^\[|\]$/g, '');
-    if (this.#guarded && isIP(host) !== 0) refuseInternal(host);
+  async send(headers: OutgoingHttpHeaders, body: string, signal: AbortSignal): Promise<HttpAnswer> {
+    this.#refuseInternalUrl();
     const bytes = Buffer.from(body);
+    const posted = { method: 'POST', headers: { ...headers, 'content-length': String(bytes.length) } };
     for (;;) {
-      const sent = this.#request(headers, bytes, signal);
+      const sent = this.#request(this.#url, posted, bytes, signal);
       try {
         return await sent.answer;
       } catch (error) {
@@ -51,24 +55,48 @@ export class HttpPost {
     }
   }
 
+  /** Asks the same host for another path by GET. */
+  read(path: string, headers: OutgoingHttpHeaders, signal: AbortSignal): Promise<HttpAnswer> {
+    this.#refuseInternalUrl();
+    return this.#request(new URL(path, this.#url), { method: 'GET', headers }, '', signal).answer;
+  }
+
+  /** Opens a connection, with its TLS, and closes it again: nothing is sent on it. */
+  async connect(signal: AbortSignal): Promise<void> {
+    this.#refuseInternalUrl();
+    const isTls = this.#url.protocol === 'https:';
+    const host = hostOf(this.#url);
+    const port = Number(this.#url.port) || (isTls ? 443 : 80);
+    const socket = isTls
+      ? connectTls({ host, port, ...this.#lookup, ...(isIP(host) === 0 ? { servername: host } : {}) })
+      : connectPlain({ host, port, ...this.#lookup });
+    try {
+      await once(socket, isTls ? 'secureConnect' : 'connect', { signal });
+    } finally {
+      socket.destroy();
+    }
+  }
+
   close(): void {
     this.#agent.destroy();
   }
 
+  /** An address that stands in the URL itself is never looked up. */
+  #refuseInternalUrl(): void {
+    const host = hostOf(this.#url);
+    if (this.#guarded && isIP(host) !== 0) refuseInternal(host);
+  }
+
   #request(
-    headers: Readonly<Record<string, string>>,
-    body: Buffer,
+    url: URL,
+    options: { readonly method: string; readonly headers: OutgoingHttpHeaders },
+    body: Buffer | string,
     signal: AbortSignal,
   ): { readonly answer: Promise<HttpAnswer>; readonly wasReset: () => boolean } {
     const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
-    const ask = this.#url.protocol === 'https:' ? tlsRequest : plainRequest;
+    const ask = url.protocol === 'https:' ? tlsRequest : plainRequest;
     let reset = false;
-    const asked = ask(this.#url, {
-      method: 'POST',
-      agent: this.#agent,
-      headers: { ...headers, 'content-length': String(body.length) },
-      signal,
-    });
+    const asked = ask(url, { ...options, agent: this.#agent, signal });
     asked.once('error', (error) => {
       reset = asked.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
       reject(error);
@@ -79,6 +107,10 @@ export class HttpPost {
     asked.end(body);
     return { answer: promise, wasReset: () => reset };
   }
+}
+
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
 }
 
 async function readAnswer(answer: IncomingMessage): Promise<HttpAnswer> {

@@ -34,6 +34,8 @@ export interface HttpTarget {
   readonly gapMs: number;
   readonly secrets: readonly string[];
   readonly reminder?: Reminder;
+  /** A path beside its own that can be read and tells whether the service is there; "./" begins at its own. */
+  readonly readPath?: string;
 }
 
 export interface HttpSinkDeps {
@@ -75,6 +77,19 @@ export class HttpSink implements AlertSink {
     return work;
   }
 
+  /** Reads what the service lets be read, or only connects: there is no request that posts nothing. */
+  async check(signal: AbortSignal): Promise<string> {
+    const { readPath } = this.#target;
+    const { host } = new URL(this.#settings.url);
+    if (readPath === undefined) {
+      await this.#within(signal, (due) => this.#post.connect(due));
+      return `${host} can be connected to; nothing was posted`;
+    }
+    const headers = { 'user-agent': 'tidewatch', ...this.#settings.headers };
+    this.#refuse(await this.#within(signal, (due) => this.#post.read(readPath, headers, due)));
+    return `${host} answers`;
+  }
+
   /** Waits for the deliveries under way and closes what is connected. */
   async close(): Promise<void> {
     await this.#line;
@@ -89,7 +104,7 @@ export class HttpSink implements AlertSink {
 
   async #send(documents: readonly SinkDocument[], signal: AbortSignal): Promise<void> {
     const { clock, realTime } = this.#deps;
-    const { contentType, gapMs, secrets } = this.#target;
+    const { contentType, gapMs } = this.#target;
     await realTime.delay(this.#nextMs - realTime.nowMs(), signal);
     const body = this.#target.bodyOf(documents);
     const headers = {
@@ -98,23 +113,31 @@ export class HttpSink implements AlertSink {
       'content-type': contentType,
       ...this.#target.headersOf(documents, body, clock.now()),
     };
-    const answer = await this.#ask(headers, body, signal);
+    const answer = await this.#within(signal, (due) => this.#post.send(headers, body, due));
     this.#nextMs = realTime.nowMs() + gapMs;
+    this.#refuse(answer);
+  }
+
+  /** Throws what an answer means when it is no success. */
+  #refuse(answer: HttpAnswer): void {
+    const { secrets } = this.#target;
+    const { clock } = this.#deps;
     const known = [this.#settings.url, ...secrets, ...Object.values(this.#settings.headers)];
     const hidden = known.filter((text) => text.length >= 4);
     const error = answerError(answer, this.#place, clock.now(), this.#target.meaningOf, hidden);
     if (error !== null) throw error;
   }
 
-  async #ask(headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal): Promise<HttpAnswer> {
+  async #within<Result>(signal: AbortSignal, ask: (due: AbortSignal) => Promise<Result>): Promise<Result> {
     const { timeoutMs } = this.#settings;
     const timeout = AbortSignal.timeout(timeoutMs);
     try {
-      return await this.#post.send(headers, body, AbortSignal.any([signal, timeout]));
+      return await ask(AbortSignal.any([signal, timeout]));
     } catch (cause) {
       const seen =
         timeout.aborted && !signal.aborted ? `it gave no whole answer within ${timeoutMs} ms` : reasonOf(cause);
-      const mend = cause instanceof InternalTargetError ? ' of the sink in SINKS' : '';
+      const isInternal = cause instanceof InternalTargetError;
+      const mend = isInternal ? ' of the sink in SINKS' : ': check its url in SINKS and the network';
       throw new SinkError('unavailable', `Cannot deliver to ${this.#place} as ${seen}${mend}`, { cause });
     }
   }

@@ -73,6 +73,7 @@ export function alertmanagerTarget(remindMs: number): HttpTarget {
     limits: { batchMax: 50, batchBytesMax: 4 * 1024 ** 2, documentBytesMax: Number.POSITIVE_INFINITY },
     encode: formatAlertmanager,
     bodyOf: (documents) => joinAlertmanager(documents.map(({ text }) => text)),
+    readPath: './status',
     reminder: { everyMs: remindMs, encode: remindAlertmanager },
   };
 }

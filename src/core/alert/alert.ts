@@ -1,4 +1,5 @@
 import type { SignInKind } from '../observation.ts';
+import type { AlertLinks } from './links.ts';
 import type { Row } from './row.ts';
 
 export const rule = {
@@ -90,4 +91,5 @@ export interface Alert {
   readonly partial: null | { readonly before: string };
   readonly incomplete: null | { readonly partitions: readonly string[] };
   readonly indexVersion: string;
+  readonly links: AlertLinks;
 }

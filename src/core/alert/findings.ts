@@ -8,11 +8,20 @@ import { rule, type Alert, type AlertActivity, type AlertSlot, type CloseReason 
 import { alertId, findingKey, type Digest } from './alert-id.ts';
 import { Finding } from './finding.ts';
 import type { JudgedWindow } from './judge.ts';
+import { linksOf, type LinkSettings } from './links.ts';
 import type { Outbox } from './outbox.ts';
 import type { RatedJudgement } from './rating.ts';
 
 /** Most uses of the expired slot that are remembered. */
 const expiredMax = 100_000;
+
+/** How findings are told of. */
+export interface FindingSettings {
+  readonly digest: Digest;
+  /** Whether a flush emits every row, or only those with news. */
+  readonly repeats: boolean;
+  readonly links: LinkSettings;
+}
 
 /** What an emission says beside what was judged. */
 export interface Circumstances {
@@ -40,17 +49,17 @@ export class Findings {
   readonly #byAddress = new Map<Address, Map<string, Finding>>();
   readonly #digest: Digest;
   readonly #outbox: Outbox;
-  readonly #repeats: boolean;
+  readonly #settings: FindingSettings;
   readonly #changes: ChangeLog;
   /** Expired slots that were used, which outlive the finding; the oldest go first. */
   readonly #expired = new Set<string>();
   #size = 0;
 
-  constructor(digest: Digest, outbox: Outbox, repeats: boolean, changes: ChangeLog) {
+  constructor(settings: FindingSettings, outbox: Outbox, changes: ChangeLog) {
+    this.#settings = settings;
     this.#changes = changes;
-    this.#digest = digest;
+    this.#digest = settings.digest;
     this.#outbox = outbox;
-    this.#repeats = repeats;
   }
 
   get size(): number {
@@ -101,7 +110,7 @@ export class Findings {
     const finding = this.#findingOf(windows.address, caller);
     const hasNews = finding.hasNews(windows, judgement, window);
     const comesBack = !finding.isOpen && (finding.last === null || isValidNow);
-    if (!hasNews && !comesBack && !this.#repeats) return { finding, emitted: false };
+    if (!hasNews && !comesBack && !this.#settings.repeats) return { finding, emitted: false };
     this.#changes.touch(windows.address);
     const late = finding.hasLateNews(windows, window);
     const activity = finding.isOpen ? 'update' : 'create';
@@ -206,6 +215,7 @@ export class Findings {
       partial: at.partial,
       incomplete: at.incomplete,
       indexVersion: formatIndexVersion(at.indexVersion),
+      links: linksOf(this.#settings.links, judgement.row.TI_IP, judgement.row.AffectedResources),
     });
   }
 }

@@ -1,5 +1,6 @@
 import { formatMs } from '../time.ts';
 import { rule, type Alert } from './alert.ts';
+import { linksOf, type LinkSettings } from './links.ts';
 
 /** What was last said of a finding that is open. */
 export type OpenFinding = Pick<
@@ -16,6 +17,7 @@ export type OpenFinding = Pick<
   | 'corroboration'
   | 'allowLists'
   | 'truncated'
+  | 'links'
 >;
 
 /** A finding as it is kept: what was last emitted of it, and whether it is open. */
@@ -32,15 +34,15 @@ interface KeptFinding {
 interface Kept {
   readonly findings: { all(): Iterable<KeptFinding> };
   readonly boundary: number;
-  readonly options: { readonly lookbackMs: number };
+  readonly options: { readonly lookbackMs: number; readonly links: LinkSettings };
 }
 
 /** The findings that are open, each with the window that it is judged over next. */
 export function openFindings({ findings, boundary, options }: Kept): readonly OpenFinding[] {
   const window = { windowStart: formatMs(boundary - options.lookbackMs), windowEnd: formatMs(boundary) };
-  return [...findings.all()].flatMap(({ key, isOpen, last }) =>
-    isOpen && last !== null
-      ? [{ ...last, findingKey: key, rule, caller: last.row.Caller, ip: last.row.TI_IP, ...window }]
-      : [],
-  );
+  return [...findings.all()].flatMap(({ key, isOpen, last }) => {
+    if (!isOpen || last === null) return [];
+    const { Caller: caller, TI_IP: ip, AffectedResources: resources } = last.row;
+    return [{ ...last, findingKey: key, rule, caller, ip, ...window, links: linksOf(options.links, ip, resources) }];
+  });
 }

@@ -1,6 +1,7 @@
 import { formatMs, HOUR_MS } from '../time.ts';
 import { rule, type Alert } from './alert.ts';
 import { alertId, findingKey, type Digest } from './alert-id.ts';
+import { linksOf, type LinkSettings } from './links.ts';
 
 const caller = 'tidewatch-test';
 /** TEST-NET-1 (RFC 5737): nobody's address. */
@@ -11,7 +12,7 @@ const description = 'Test of the sinks of Tidewatch: nothing has happened';
  * A marked alert and its close, for trying a sink: of a caller and an address that nobody has, of the least severity,
  * saying in words that it is a test. Each instant has ids of its own, so that no receiver takes it for an old one.
  */
-export function trialAlerts(digest: Digest, nowMs: number): readonly [Alert, Alert] {
+export function trialAlerts(digest: Digest, links: LinkSettings, nowMs: number): readonly [Alert, Alert] {
   const windowEnd = formatMs(nowMs);
   const key = findingKey(digest, caller, ip);
   const opening: Alert = {
@@ -61,6 +62,7 @@ export function trialAlerts(digest: Digest, nowMs: number): readonly [Alert, Ale
     partial: null,
     incomplete: null,
     indexVersion: 'test',
+    links: linksOf(links, ip, []),
   };
   const id = alertId(digest, key, windowEnd, 'flush');
   return [opening, { ...opening, id, activity: 'close', closeReason: 'window-empty' }];

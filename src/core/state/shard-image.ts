@@ -1,6 +1,7 @@
 import type { Address } from '../address.ts';
 import { type Alert, rule } from '../alert/alert.ts';
 import type { FindingMemory } from '../alert/finding.ts';
+import { noLinks } from '../alert/links.ts';
 import type { Deferred } from '../window/deferred.ts';
 import type { PackedWindows } from '../window/packed-windows.ts';
 import { ByteReader, DecodeError } from './byte-reader.ts';
@@ -27,6 +28,11 @@ function completed<Stored extends Pick<Alert, 'indicators'>>(stored: Stored): St
   const rated = 'severity' in stored ? stored : { ...stored, severity: rule.severity, allowLists: none };
   if (stored.indicators.every((indicator) => 'sourceName' in indicator)) return rated;
   return { ...rated, indicators: stored.indicators.map((indicator) => ({ ...indicator, sourceName: '' })) };
+}
+
+/** Links are made when an alert is emitted: one of a version before them has none. */
+function linked(alert: Alert): Alert {
+  return 'links' in alert ? alert : { ...(alert as Alert), links: noLinks };
 }
 
 export interface StoredAddress {
@@ -76,7 +82,7 @@ export class ShardImage {
     this.#summary = JSON.parse(reader.singleText()) as ShardSummary;
     for (let left = reader.count(); left > 0; left -= 1) {
       const number = reader.unsigned();
-      this.#alerts.push({ number, alert: completed(JSON.parse(reader.singleText()) as Alert) });
+      this.#alerts.push({ number, alert: linked(completed(JSON.parse(reader.singleText()) as Alert)) });
     }
     for (let left = reader.count(); left > 0; left -= 1) this.#deferred.push(readDeferred(reader));
     for (let left = reader.count(); left > 0; left -= 1) this.expired.add(reader.singleText());

@@ -6,6 +6,7 @@ import { formatPagerduty } from '../../core/alert/preset/pagerduty.ts';
 import { formatSlack } from '../../core/alert/preset/slack.ts';
 import { formatTeams } from '../../core/alert/preset/teams.ts';
 import { code, markdownTable } from './markdown.ts';
+import type { SlackMessage } from './slack-drawing.ts';
 
 interface Preset {
   readonly name: string;
@@ -32,11 +33,11 @@ const presets: readonly Preset[] = [
   { name: 'alertmanager', title: 'Alertmanager', format: formatAlertmanager, shownBy: '`amtool alert query`' },
 ];
 
-const folder = 'deploy/reference/alert-examples';
+export const examplesFolder = 'deploy/reference/alert-examples';
 const incident = 'stolen-service-principal';
 
 /** The alerts of a scripted incident, which the golden tests keep: how it begins, what it comes to and how it ends. */
-function incidentAlerts(): readonly Alert[] {
+export function incidentAlerts(): readonly Alert[] {
   const file = new URL(`../../../test/golden/${incident}.json`, import.meta.url);
   const alerts = JSON.parse(readFileSync(file, 'utf8')) as readonly Alert[];
   return [alerts.at(0), alerts.at(-2), alerts.at(-1)].filter((alert) => alert !== undefined);
@@ -48,7 +49,7 @@ export function alertExamples(): ReadonlyMap<string, string> {
   return new Map(
     presets.map(({ name, format }) => {
       const bodies = alerts.map((alert): unknown => JSON.parse(format(alert) ?? 'null'));
-      return [`${folder}/${name}.json`, JSON.stringify(bodies)];
+      return [`${examplesFolder}/${name}.json`, JSON.stringify(bodies)];
     }),
   );
 }
@@ -57,17 +58,23 @@ export function alertExamples(): ReadonlyMap<string, string> {
 export function alertExamplesPage(): string {
   const [, last] = incidentAlerts();
   const rows = presets.map(({ name, title, shownBy }) => [title, `[${name}.json](${name}.json)`, shownBy]);
-  const slack = last === undefined ? null : (JSON.parse(formatSlack(last)) as { blocks: { text: { text: string } }[] });
+  const slack = last === undefined ? null : (JSON.parse(formatSlack(last)) as SlackMessage);
   return `# Alerts as a responder sees them
 
 The scripted incident ${code(incident)} as each preset sends it: a list of three bodies, for the alert that opens the finding, the last update and the close. The routing key, which PagerDuty's sink adds, is left out. [sinks.md](../sinks.md) tells how a preset is set up.
 
 ${markdownTable(['Target', 'Bodies', 'Shown by'], rows)}
 
-The text of the update as Slack is given it:
+The update as a responder sees it, taken in Chromium by \`npm run pictures\` from the bodies above. Slack has no renderer outside of its programs, so its picture is drawn after the block structure; the card is drawn by Microsoft's renderer of Adaptive Cards, with a setting near to that of Teams. PagerDuty and Alertmanager show fields.
+
+![The update as a message in Slack](slack.png)
+
+![The update as a card in Teams](teams.png)
+
+The text of the update as Slack is given it; a block with the links follows:
 
 \`\`\`text
-${slack?.blocks.map(({ text }) => text.text).join('\n\n') ?? ''}
+${slack?.blocks.flatMap(({ text }) => (text === undefined ? [] : [text.text])).join('\n\n') ?? ''}
 \`\`\`
 `;
 }

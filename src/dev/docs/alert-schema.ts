@@ -8,6 +8,7 @@ import {
   type SignInEvidence,
 } from '../../core/alert/alert.ts';
 import { alertSchemaUri } from '../../core/alert/format/cloudevents.ts';
+import { resourceLinksMax } from '../../core/alert/links.ts';
 import { tlpLevels } from '../../core/intel/indicator.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -17,6 +18,9 @@ const count: Schema = { type: 'integer', minimum: 0 };
 const texts: Schema = { type: 'array', items: text };
 const time: Schema = { $ref: '#/$defs/time' };
 const digest: Schema = { type: 'string', pattern: '^[0-9a-f]{32}$' };
+
+/** Nothing in it ends a URL or is markup. */
+const link: Schema = { type: 'string', pattern: String.raw`^https?://[\w\-.~%/:#\[\]]+$` };
 
 function nullable(schema: Schema): Schema {
   return { anyOf: [schema, { type: 'null' }] };
@@ -144,6 +148,21 @@ const properties: Readonly<Record<keyof Alert, Schema>> = {
   partial: nullable(object({ before: time })),
   incomplete: nullable(object({ partitions: { type: 'array', items: text, minItems: 1 } })),
   indexVersion: text,
+  links: {
+    ...object({
+      windows: {
+        ...nullable(link),
+        description: 'GET /windows/{ip} of the service; null while PUBLIC_URL is not set.',
+      },
+      resources: {
+        type: 'array',
+        items: link,
+        maxItems: resourceLinksMax,
+        description: 'Pages of the Azure portal, of the first AffectedResources that have one.',
+      },
+    }),
+    description: 'As they were when the alert was emitted.',
+  },
 };
 
 /** deploy/reference/alert.schema.json: the alert document as JSON Schema 2020-12. */

@@ -129,6 +129,24 @@ const sinksExample = [
   { type: 'alertmanager', url: 'http://alertmanager.monitoring.svc:9093', allowHttp: true, allowPrivate: true },
 ] as const;
 
+/** What the check of each sink does: kept beside the adapters by their docstrings. */
+const tries = [
+  ['stdout', 'whether standard output is open'],
+  ['file', 'whether the file, or the folder that it will be made in, can be written'],
+  ['event-hubs', 'opens the link that alerts are sent on, which wants the hub and the right to send'],
+  [
+    'blob',
+    'the container, and an append at a length that no blob has, which the storage refuses earlier to whoever may not append',
+  ],
+  ['sentinel', 'a token, and a list without rows: rule, stream and role are judged before the rows'],
+  [
+    'webhook, slack, teams, pagerduty',
+    'name, address, connection and certificate of the host; nothing is posted, so that a wrong path or key shows only in `sinks test`',
+  ],
+  ['alertmanager', 'reads `/api/v2/status`'],
+  ['sightings of a feed', 'whether the collection says that it can be written'],
+];
+
 function table(fields: readonly Field[]): string {
   return markdownTable(
     ['key', 'default', 'meaning'],
@@ -155,7 +173,13 @@ Those that send HTTP requests, of types webhook, slack, teams, pagerduty and ale
 
 ${table(http)}
 
-They follow no redirect. Names are resolved at each connection, and one internal address among those of a host is enough to refuse it. A proxy is not used. In the messages of slack, teams, pagerduty and alertmanager what comes from outside (callers, operations, resources, intelligence) can make no mention, link or markup, and long lists end in "and 7 more"; [alert-examples](alert-examples/README.md) shows them.
+They follow no redirect. Names are resolved at each connection, and one internal address among those of a host is enough to refuse it. A proxy is not used. In the messages of slack, teams, pagerduty and alertmanager what comes from outside (callers, operations, resources, intelligence) can make no mention, link or markup; links are those of the alert, to \`PUBLIC_URL\` and the Azure portal. Long lists end in "and 7 more"; [alert-examples](alert-examples/README.md) shows them.
+
+## What check tries
+
+\`tidewatch check\` tries each sink and sends no alert; \`tidewatch sinks test\` sends a marked one and its close.
+
+${markdownTable(['type', 'tried'], tries)}
 
 ${sections.join('\n\n')}
 `;

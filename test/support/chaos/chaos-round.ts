@@ -26,7 +26,7 @@ export async function playRound(options: ChaosOptions, faults: readonly Fault[])
 }
 
 /** What a round is made of: the seed and the faults that follow from it. */
-export function scheduleText({ seed, place, repeats }: ChaosOptions, faults: readonly Fault[]): string {
-  const head = `seed ${seed}, state in ${place}, ALERT_REPEAT ${repeats ? 'every-flush' : 'changed'}`;
+export function scheduleText({ seed, place, repeats, everySink }: ChaosOptions, faults: readonly Fault[]): string {
+  const head = `seed ${seed}, state in ${place}, ALERT_REPEAT ${repeats ? 'every-flush' : 'changed'}${everySink === true ? ', every sink' : ''}`;
   return [head, ...faults.map((fault) => `  ${describeFault(fault)}`)].join('\n');
 }

@@ -10,6 +10,7 @@ import { Lives } from './lives.ts';
 import type { Place } from './schedule.ts';
 import { chaosHubs, partitionsPerHub, Sea } from './sea.ts';
 import { flushDelayMs } from './setting.ts';
+import { Shore } from './shore.ts';
 import { StorageProxy } from './storage-proxy.ts';
 import { Traffic } from './traffic.ts';
 import { changing, Intelligence } from './world-addresses.ts';
@@ -19,8 +20,13 @@ export interface ChaosOptions {
   readonly place: Place;
   /** Whether every flush sends every row. */
   readonly repeats: boolean;
+  /** Whether alerts go to every type of sink. */
+  readonly everySink?: boolean;
   readonly log: (line: string) => void;
 }
+
+/** True time between two messages where Slack is a sink, which takes one message a second. */
+const calmPauseMs = 2000;
 
 /** How many addresses of the next changes turn up in the traffic. */
 const ahead = 4;
@@ -34,6 +40,7 @@ export class ChaosRun {
   readonly intelligence: Intelligence;
   readonly place: Place;
   readonly damaged: Stretch[] = [];
+  readonly shore: Shore | null;
   readonly #options: ChaosOptions;
 
   private constructor(
@@ -41,15 +48,17 @@ export class ChaosRun {
     proxy: StorageProxy,
     intelligence: Intelligence,
     options: ChaosOptions,
+    shore: Shore | null,
     environment: Readonly<Record<string, string>>,
   ) {
+    this.shore = shore;
     this.sea = sea;
     this.proxy = proxy;
     this.intelligence = intelligence;
     this.place = options.place;
     this.#options = options;
-    this.lives = new Lives(environment, path.join(sea.folder, 'alerts.jsonl'));
-    this.traffic = new Traffic(sea, options.seed);
+    this.lives = new Lives(environment, path.join(sea.folder, 'alerts.jsonl'), shore?.sinks ?? []);
+    this.traffic = new Traffic(sea, options.seed, shore === null ? undefined : calmPauseMs);
     proxy.onKill = () => this.lives.kill();
   }
 
@@ -63,8 +72,10 @@ export class ChaosRun {
       options.place === 'blob'
         ? { STATE: 'blob:state/' }
         : { STATE: `file:${path.join(sea.folder, 'state')}`, LEASE_DURATION: '5s' };
-    const run = new ChaosRun(sea, proxy, intelligence!, options, {
+    const shore = options.everySink === true ? await Shore.start(sea) : null;
+    const run = new ChaosRun(sea, proxy, intelligence!, options, shore, {
       ...sea.environment(proxy.connectionString),
+      ...shore?.environment,
       ...place,
       ALERT_REPEAT: options.repeats ? 'every-flush' : 'changed',
     });
@@ -102,12 +113,16 @@ export class ChaosRun {
   /** Ends the traffic, waits for the flush of everything published, stops the service, and hands out what is left. */
   async finish(): Promise<Evidence> {
     await this.traffic.stop();
-    const last = boundaryAfter(this.sea.now - flushDelayMs);
+    let last = boundaryAfter(this.sea.now - flushDelayMs);
     await this.sea.clock.sleepUntil(last + flushDelayMs, new AbortController().signal);
     await this.#outliving(async () => {
       await this.lives.hasFlushed(last);
       await this.lives.goesOn(2);
     });
+    if (this.shore !== null) {
+      await this.#outliving(() => this.lives.hasDelivered());
+      last = Date.parse(this.lives.flushes().at(-1)?.windowEnd ?? formatMs(last));
+    }
     const code = await this.lives.service.stop();
     if (code !== 0) throw new Error(`Cannot judge the run as its last stop ended with ${code ?? 'a signal'}`);
     return {
@@ -119,6 +134,7 @@ export class ChaosRun {
       expositions: this.lives.all.map(({ metrics }) => metrics),
       repeats: this.#options.repeats,
       damaged: this.damaged,
+      arrivals: (await this.shore?.arrivals(this.lives.printed())) ?? new Map(),
     };
   }
 
@@ -129,6 +145,7 @@ export class ChaosRun {
       service.process.signal('SIGCONT');
       service.process.signal('SIGKILL');
     }
+    await this.shore?.stop();
     await this.proxy.stop();
     await this.sea.stop();
   }

@@ -62,6 +62,14 @@ export class DurableAzurite {
     await lease.breakLease(0, { abortSignal: AbortSignal.timeout(answerMs) }).catch(() => undefined);
   }
 
+  /** The texts of the blobs whose names begin so. */
+  async texts(prefix: string): Promise<readonly string[]> {
+    const texts: string[] = [];
+    for await (const { name } of this.#container.listBlobsFlat({ prefix }))
+      texts.push((await this.#container.getBlobClient(name).downloadToBuffer()).toString());
+    return texts;
+  }
+
   /** Names of the blobs of the state. */
   async stateBlobs(): Promise<readonly string[]> {
     const names: string[] = [];

@@ -1,6 +1,7 @@
 import type { StixObject } from '../../../src/core/intel/stix-object.ts';
 import type { ReceivedRecord } from '../../../src/core/record.ts';
 import type { FlushRecord } from '../../../src/pipeline/views.ts';
+import type { ShoreSink } from './shore.ts';
 import type { FeedChange } from './world-addresses.ts';
 
 /** A stretch of the clock. */
@@ -25,4 +26,6 @@ export interface Evidence {
   readonly repeats: boolean;
   /** Stretches whose committed state was damaged: what was sent in them may be sent anew with other content. */
   readonly damaged: readonly Stretch[];
+  /** Every document that the other sinks took, as often as they took it; none where the run had no others. */
+  readonly arrivals: ReadonlyMap<ShoreSink, readonly string[]>;
 }

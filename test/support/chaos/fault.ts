@@ -1,4 +1,5 @@
 import type { Moment } from './storage-proxy.ts';
+import type { AskedSink } from './shore.ts';
 import type { RequestKind } from './storage-request.ts';
 
 /** Something that goes wrong, and what is waited for before the next goes wrong. */
@@ -7,6 +8,8 @@ export type Fault =
   | { readonly kind: 'kill at'; readonly request: RequestKind; readonly when: Moment; readonly skip: number }
   /** SIGKILL, and once more at a step of taking over. */
   | { readonly kind: 'kill taking over at'; readonly request: RequestKind; readonly when: Moment }
+  /** SIGKILL when a sink is asked to take something, which it does. */
+  | { readonly kind: 'kill at sink'; readonly sink: AskedSink }
   /** SIGKILL after a time that means nothing. */
   | { readonly kind: 'kill after'; readonly ms: number }
   /** The storage answers every request with an error: busy, credentials revoked, full. */

@@ -31,6 +31,8 @@ export class Faults {
         return this.#killAt(fault);
       case 'kill taking over at':
         return this.#killTakingOver(fault);
+      case 'kill at sink':
+        return this.#killAtSink(fault);
       case 'kill after':
         await pause(fault.ms);
         return this.#kill();
@@ -105,6 +107,17 @@ export class Faults {
     await this.#run.lives.start().catch(() => undefined);
     await this.#ends(this.#run.lives.current, `the request ${request}`);
     armed.disarm();
+    await this.#startAgain();
+  }
+
+  async #killAtSink({ sink }: Of<'kill at sink'>): Promise<void> {
+    const { lives, shore } = this.#run;
+    if (shore === null) throw new TypeError(`Cannot kill at ${sink} as the run has no such sink`);
+    shore.onRequest = (asked) => {
+      if (asked === sink) lives.kill();
+    };
+    await this.#ends(lives.current, `the request to ${sink}`);
+    shore.onRequest = () => undefined;
     await this.#startAgain();
   }
 

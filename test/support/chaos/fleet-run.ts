@@ -164,6 +164,7 @@ export class FleetRun {
       expositions: [],
       repeats: this.options.repeats,
       damaged: [],
+      arrivals: null,
     };
     return judge(evidence);
   }

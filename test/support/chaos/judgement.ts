@@ -5,6 +5,7 @@ import { committedFlushes, type CommittedFlush } from './flush-law.ts';
 import { historyOf, type SentAlert } from './history.ts';
 import { IndexTimeline } from './index-timeline.ts';
 import { NewsLaw, pairOfAlert } from './news-law.ts';
+import { sinkProblems } from './sink-law.ts';
 import { Tide } from './tide.ts';
 
 /** What a run did and what it did wrong. */
@@ -43,6 +44,11 @@ export function judge(evidence: Evidence): Judgement {
       ...news.problems,
       ...stray,
       ...expiredProblems(history, tide, flushes),
+      ...sinkProblems(
+        history.map(({ alert }) => alert),
+        evidence.arrivals,
+        evidence.damaged,
+      ),
       ...counterProblems(evidence.expositions, evidence.received.length),
     ],
     flushes: flushes.length,

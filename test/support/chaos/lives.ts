@@ -21,8 +21,9 @@ export class Lives {
   readonly #environment: Readonly<Record<string, string>>;
   readonly #sinkPath: string;
 
-  constructor(environment: Readonly<Record<string, string>>, sinkPath: string) {
-    this.#environment = { ...environment, SINKS: `file:${sinkPath}` };
+  /** `sinks`: those beside the file, as elements of SINKS. */
+  constructor(environment: Readonly<Record<string, string>>, sinkPath: string, sinks: readonly object[]) {
+    this.#environment = { ...environment, SINKS: JSON.stringify([{ type: 'file', path: sinkPath }, ...sinks]) };
     this.#sinkPath = sinkPath;
   }
 
@@ -67,6 +68,18 @@ export class Lives {
       const [flush] = (await this.service.health()).checks['flush:last'] ?? [];
       return Date.parse(String(flush?.details?.['nextWindowEnd'])) > windowEnd ? true : undefined;
     });
+  }
+
+  /** Waits until no alert waits for a sink. */
+  async hasDelivered(): Promise<void> {
+    await this.service.eventually('every alert to be delivered', async () =>
+      sumOf(await this.service.metrics(), 'tidewatch_outbox_waiting') === 0 ? true : undefined,
+    );
+  }
+
+  /** Every line that the processes wrote to stdout whole. */
+  printed(): readonly string[] {
+    return this.all.flatMap(({ service }) => service.process.stdout).filter((line) => jsonLine(line) !== undefined);
   }
 
   /** Waits until the current process reads again and commits. */

@@ -1,6 +1,7 @@
 import { Random } from '../../../src/dev/traffic/random.ts';
 import type { Fault } from './fault.ts';
 import { chaosHubs, partitionsPerHub } from './sea.ts';
+import { askedSinks } from './shore.ts';
 import type { Moment } from './storage-proxy.ts';
 import type { RequestKind } from './storage-request.ts';
 
@@ -55,6 +56,17 @@ export function everyFaultOnce(seed: number, place: Place): readonly Fault[] {
     { kind: 'feed changes' },
   ];
   return shuffled(place === 'blob' ? inBlobs : inFolder, random);
+}
+
+/** Kills while alerts are on their way: at each sink that is asked, at an append to the blob, and at moments that mean nothing. */
+export function killsAtSinks(seed: number): readonly Fault[] {
+  const random = new Random(`sinks ${seed}`);
+  const kills: Fault[] = [
+    ...askedSinks.map((sink): Fault => ({ kind: 'kill at sink', sink })),
+    { kind: 'kill at', request: 'alerts', when: random.pick(moments), skip: 0 },
+    { kind: 'kill after', ms: random.between(0, 1500) },
+  ];
+  return shuffled(kills, random);
 }
 
 /** A round of a long run: so many faults, drawn anew. */

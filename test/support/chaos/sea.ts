@@ -11,6 +11,7 @@ import { feedName } from '../e2e/flush-rows.ts';
 import { BrokerProcess } from './broker-process.ts';
 import { DurableAzurite } from './durable-azurite.ts';
 import { serviceSettings, speed } from './setting.ts';
+import { alertsHub } from './shore.ts';
 
 export const chaosHubs = [hubNames.activity, hubNames.signIn, hubNames.servicePrincipal];
 export const partitionsPerHub = 2;
@@ -49,7 +50,11 @@ export class Sea {
     const clock = systemClock({ speed, originMs });
     const now = (): number => Math.round(clock.now());
     const hubs = [
-      ...chaosHubs.map((name) => ({ name, partitions: partitionsPerHub, consumerGroups: ['tidewatch'] })),
+      ...[...chaosHubs, alertsHub].map((name) => ({
+        name,
+        partitions: partitionsPerHub,
+        consumerGroups: ['tidewatch'],
+      })),
       ...(shards === 0 ? [] : [{ name: correlationHub, partitions: shards, consumerGroups: ['tidewatch'] }]),
     ];
     const ports = { port: await closedPort(), controlPort: await closedPort() };

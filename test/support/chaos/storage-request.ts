@@ -8,6 +8,7 @@ export const requestKinds = [
   'ownership',
   'lease',
   'dead letter',
+  'alerts',
   'read head',
   'read state',
   'list',
@@ -25,6 +26,7 @@ export function requestKind(method: string, url: string): RequestKind {
   if (method !== 'PUT') return 'other';
   if (pathname.includes('/checkpoint/')) return 'checkpoint';
   if (pathname.includes('/ownership/')) return 'ownership';
+  if (pathname.includes('/alerts/')) return 'alerts';
   return pathname.includes('/dead-letters/') ? 'dead letter' : 'other';
 }
 

@@ -10,8 +10,8 @@ import { callers, listed, unknown } from './world-addresses.ts';
 
 const minuteMs = 60_000;
 
-/** True time between two messages. */
-const pauseMs = 250;
+/** True time between two messages, and before a message is sent again. */
+const usualPauseMs = 250;
 
 /** How often a caller is one that nobody has met: its first match makes the next commit one that an alert waits for. */
 const newCallers = 0.3;
@@ -28,6 +28,7 @@ interface Message {
 /** Publishes records through the real client until it is stopped: what, where and how late follows from the seed. */
 export class Traffic {
   readonly #sea: Sea;
+  readonly #pauseMs: number;
   readonly #random: Random;
   readonly #publishing: Publishing;
   readonly #ended = new AbortController();
@@ -38,7 +39,8 @@ export class Traffic {
   /** Messages that the broker has acknowledged. */
   published = 0;
 
-  constructor(sea: Sea, seed: number) {
+  constructor(sea: Sea, seed: number, pauseMs = usualPauseMs) {
+    this.#pauseMs = pauseMs;
     this.#sea = sea;
     this.#random = new Random(`traffic ${seed}`);
     this.#publishing = new Publishing(sea.broker.connectionString, quick);
@@ -58,7 +60,7 @@ export class Traffic {
   async #run(): Promise<void> {
     while (!this.#ended.signal.aborted) {
       await this.#publish(this.#message());
-      await pause(pauseMs);
+      await pause(this.#pauseMs);
     }
   }
 
@@ -71,7 +73,7 @@ export class Traffic {
         return;
       } catch {
         await this.#publishing.stop().catch(() => undefined);
-        await pause(pauseMs);
+        await pause(usualPauseMs);
       }
     }
   }

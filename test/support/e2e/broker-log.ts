@@ -25,19 +25,33 @@ async function readPartition(client: EventHubConsumerClient, partition: string):
   return listener.events;
 }
 
+/** Every event of a hub, partition after partition. */
+async function readHub<Read>(
+  connectionString: string,
+  hub: string,
+  read: (partition: string, event: ReceivedEventData) => readonly Read[],
+): Promise<Read[]> {
+  const client = new EventHubConsumerClient('$Default', connectionString, hub);
+  try {
+    const partitions = await client.getPartitionIds();
+    const events = partitions.map(async (partition) =>
+      (await readPartition(client, partition)).flatMap((event) => read(partition, event)),
+    );
+    return (await Promise.all(events)).flat();
+  } finally {
+    await client.close();
+  }
+}
+
+/** The bodies of all events of a hub as texts. */
+export function textsOfHub(connectionString: string, hub: string): Promise<string[]> {
+  return readHub(connectionString, hub, (_, { body }) => [Buffer.from(body as Uint8Array).toString()]);
+}
+
 /** Reads every record back that the broker holds, through the real client: the input of the reference evaluator. */
 export async function readBack(connectionString: string, hubs: readonly string[]): Promise<ReceivedRecord[]> {
-  const perHub = hubs.map(async (hub) => {
-    const client = new EventHubConsumerClient('$Default', connectionString, hub);
-    try {
-      const partitions = await client.getPartitionIds();
-      const records = partitions.map(async (partition) =>
-        (await readPartition(client, partition)).flatMap((event) => recordsOf(hub, partition, event)),
-      );
-      return (await Promise.all(records)).flat();
-    } finally {
-      await client.close();
-    }
-  });
+  const perHub = hubs.map((hub) =>
+    readHub(connectionString, hub, (partition, event) => recordsOf(hub, partition, event)),
+  );
   return (await Promise.all(perHub)).flat();
 }

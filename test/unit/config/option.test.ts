@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as fc from 'fast-check';
-import { choice, decimal, duration, integer, list, size, text } from '../../../src/config/option.ts';
+import { baseUrl, choice, decimal, duration, integer, list, size, text } from '../../../src/config/option.ts';
 
 const told = { env: 'OPTION', group: '', description: '' };
 
@@ -94,4 +94,31 @@ test.each<[string, readonly string[]]>([
   [' , ', []],
 ])('list() reads %j as %j', (given, value) => {
   expect(list(told).read(given)).toEqual(value);
+});
+
+test.each<[string, string | undefined]>([
+  ['https://tidewatch.example.com', 'https://tidewatch.example.com'],
+  ['https://tidewatch.example.com/', 'https://tidewatch.example.com'],
+  ['HTTPS://Tidewatch.Example.COM:8443/soc//', 'https://tidewatch.example.com:8443/soc'],
+  ['http://[2001:db8::7]:8080', 'http://[2001:db8::7]:8080'],
+  ['https://portal.azure.com/contoso.com', 'https://portal.azure.com/contoso.com'],
+  ['tidewatch.example.com', undefined],
+  ['ftp://tidewatch.example.com', undefined],
+  ['javascript:alert(1)', undefined],
+  ['https://', undefined],
+  ['https://a b', undefined],
+  ['https://a/?x=1', undefined],
+  ['https://a/#x', undefined],
+  ["https://a/'x')", undefined],
+  [`https://a/${'x'.repeat(200)}`, undefined],
+])('baseUrl() reads %j as %j', (given, value) => {
+  expect(baseUrl(told).read(given)).toBe(value);
+});
+
+test('baseUrl() shows nothing of a URL with credentials', () => {
+  const problems: string[] = [];
+  expect(baseUrl(told).read('https://user:hunter2@host', problems)).toBeUndefined();
+  expect(problems).toEqual([
+    'Cannot use OPTION as it must hold no user name or password: current value has an @, as before the host',
+  ]);
 });

@@ -36,6 +36,19 @@ test('the data collection rule declares the same columns, and passes them on as 
   ]);
 });
 
+/** AlertProperty of the API 2023-02-01 of Microsoft.SecurityInsights; the severity has a setting of its own. */
+const alertProperties = [
+  'AlertLink',
+  'ConfidenceLevel',
+  'ConfidenceScore',
+  'ExtendedLinks',
+  'ProductComponentName',
+  'ProductName',
+  'ProviderName',
+  'RemediationSteps',
+  'Techniques',
+];
+
 test('the analytics rule uses columns of the table alone, and has the tactics of the rule', () => {
   const analytics = propertiesOf('analytics-rule.json') as {
     query: string;
@@ -44,16 +57,24 @@ test('the analytics rule uses columns of the table alone, and has the tactics of
     severity: string;
     entityMappings: { entityType: string; fieldMappings: { columnName: string }[] }[];
     customDetails: Record<string, string>;
+    alertDetailsOverride: {
+      alertSeverityColumnName: string;
+      alertDynamicProperties: { alertProperty: string; value: string }[];
+    };
   };
+  const { alertSeverityColumnName, alertDynamicProperties } = analytics.alertDetailsOverride;
   const projected = (/project (.*)$/.exec(analytics.query)?.[1] ?? '').split(', ');
   const used = [
     ...analytics.entityMappings.flatMap(({ fieldMappings }) => fieldMappings.map(({ columnName }) => columnName)),
     ...Object.values(analytics.customDetails),
+    alertSeverityColumnName,
+    ...alertDynamicProperties.map(({ value }) => value),
     ...[...JSON.stringify(analytics).matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name),
   ];
   expect(projected).toEqual(expect.arrayContaining(used));
   expect(columns.map(({ name }) => name)).toEqual(expect.arrayContaining(projected));
   expect(analytics.entityMappings.map(({ entityType }) => entityType)).toEqual(['Account', 'IP']);
+  expect(alertProperties).toEqual(expect.arrayContaining(alertDynamicProperties.map((each) => each.alertProperty)));
   expect(analytics).toMatchObject({ tactics: rule.tactics, techniques: rule.techniques, severity: rule.severity });
 });
 

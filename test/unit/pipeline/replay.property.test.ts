@@ -9,7 +9,7 @@ import { compareReplay, letterRows, letterTables } from '../../../src/pipeline/r
 import { replayAt, replayHourly, type ReplayInput, type ReplayRule } from '../../../src/pipeline/replay.ts';
 import { scenario, type Scenario } from '../../support/arbitraries.ts';
 import { noAllowLists } from '../../../src/core/intel/allow-lists.ts';
-import { excludedSet, sha256, usualPolicy } from '../../support/engine-builder.ts';
+import { excludedSet, sha256, usualLinks, usualPolicy } from '../../support/engine-builder.ts';
 import { referenceRepaired, type ReferenceOptions } from '../../support/reference/reference-repaired.ts';
 import { replaySource } from '../../support/replay-rig.ts';
 
@@ -53,6 +53,7 @@ function caseOf({ received, objects, options, lookbackMs }: Scenario, at: number
       deduplicate,
       repeats: true,
       severityPolicy: usualPolicy,
+      links: usualLinks,
     },
     reference: { ...options, lookbackMs, flushDelayMs: null },
   };

@@ -4,11 +4,11 @@ import { SinkError } from '../../../src/core/alert/sink-error.ts';
 import { trialAlerts } from '../../../src/core/alert/trial-alert.ts';
 import { alertSchema } from '../../../src/dev/docs/alert-schema.ts';
 import { trySink } from '../../../src/pipeline/sink-trial.ts';
-import { sha256 } from '../../support/engine-builder.ts';
+import { sha256, usualLinks } from '../../support/engine-builder.ts';
 import { ScriptedSink } from '../../support/scripted-sink.ts';
 
 const now = Date.UTC(2026, 2, 1, 12, 34, 56);
-const alerts = trialAlerts(sha256, now);
+const alerts = trialAlerts(sha256, usualLinks, now);
 const unending = new AbortController().signal;
 
 describe('trialAlerts()', () => {
@@ -21,7 +21,7 @@ describe('trialAlerts()', () => {
     const [opening, close] = alerts;
     expect([opening.activity, close.activity]).toEqual(['create', 'close']);
     expect(close.findingKey).toBe(opening.findingKey);
-    const later = trialAlerts(sha256, now + 1000);
+    const later = trialAlerts(sha256, usualLinks, now + 1000);
     expect(new Set([...alerts, ...later].map(({ id }) => id)).size).toBe(4);
   });
 

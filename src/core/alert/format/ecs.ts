@@ -31,6 +31,7 @@ const event: readonly Field[] = [
     value: ({ activity }) => actions[activity],
   },
   copied('event.reason', 'closeReason'),
+  { target: 'event.url', source: ['links.windows'], rule: 'as it is', value: ({ links }) => links.windows },
   {
     target: 'event.severity',
     source: ['severity'],
@@ -196,6 +197,7 @@ const own: readonly Field[] = (
     'partial',
     'incomplete',
     'indexVersion',
+    'links',
   ] as const
 ).map((member) => copied(`tidewatch.${member}`, member));
 

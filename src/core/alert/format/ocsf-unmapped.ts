@@ -49,6 +49,12 @@ export const ocsfUnmapped: readonly Field[] = [
   copied('unmapped.partial', 'partial'),
   copied('unmapped.incomplete', 'incomplete'),
   copied('unmapped.indexVersion', 'indexVersion'),
+  {
+    target: 'unmapped.links.resources',
+    source: ['links.resources'],
+    rule: 'as it is',
+    value: ({ links }) => links.resources,
+  },
   ...columns.map((column): Field => ({
     target: `unmapped.row.${column}`,
     source: [`row.${column}`],

@@ -139,6 +139,7 @@ const findingInfo: readonly Field[] = [
     rule: 'each once',
     value: ({ indicators }) => [...new Set(indicators.flatMap(({ types }) => types))],
   },
+  { target: 'finding_info.src_url', source: ['links.windows'], rule: 'as it is', value: ({ links }) => links.windows },
   timestamp('finding_info.first_seen_time', 'FirstSeen'),
   timestamp('finding_info.last_seen_time', 'LastSeen'),
   { target: 'finding_info.analytic.name', source: ['rule.name'], rule: 'as it is', value: ({ rule }) => rule.name },

@@ -43,6 +43,7 @@ export const sentinelColumns: readonly SentinelColumn[] = [
   { name: 'TotalSigninCount', type: 'int', of: ({ row }) => row.TotalSigninCount },
   { name: 'CorroboratedBySignin', type: 'boolean', of: ({ row }) => row.CorroboratedBySignin },
   { name: 'Corroboration', type: 'string', of: ({ corroboration }) => corroboration.grade },
+  { name: 'AlertLink', type: 'string', of: ({ links }) => links.windows ?? '' },
   { name: 'Entities', type: 'dynamic', of: entitiesOf },
   { name: 'ExtendedProperties', type: 'dynamic', of: extendedProperties },
 ];
@@ -87,6 +88,7 @@ function extendedProperties({ row, indicators, corroboration, ...alert }: Alert)
     MaxUserRisk,
     Indicators: indicators,
     SignIns: corroboration.evidence,
+    ResourceLinks: alert.links.resources,
     ...{ late, backfill, partial, incomplete, truncated, indexVersion },
   };
 }

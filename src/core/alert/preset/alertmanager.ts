@@ -61,6 +61,7 @@ function entry(
     annotationName(fact.label),
     joinWithin(fact, factMax, (text) => inertPlainText(text, valueMax)),
   ]);
+  const { windows, resources } = finding.links;
   return {
     labels: {
       alertname: 'TidewatchThreatIntelligenceMatch',
@@ -70,7 +71,12 @@ function entry(
       ip: inertPlainText(finding.ip, valueMax),
       severity: severity.toLowerCase(),
     },
-    annotations: { summary, ...Object.fromEntries(details) },
+    annotations: {
+      summary,
+      ...Object.fromEntries(details),
+      ...(resources.length === 0 ? {} : { resource_links: resources.join(' ') }),
+    },
+    ...(windows === null ? {} : { generatorURL: windows }),
     startsAt: new Date(Math.min(Date.parse(finding.row.FirstSeen), endMs)).toISOString(),
     endsAt: new Date(endMs).toISOString(),
   };

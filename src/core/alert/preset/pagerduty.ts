@@ -1,5 +1,6 @@
 import type { Alert, Severity } from '../alert.ts';
 import { factsOf, headlineOf, joinWithin, notesOf } from './alert-facts.ts';
+import { shownLinks } from './alert-link.ts';
 import { inertPlainText } from './inert-text.ts';
 
 const severities: Readonly<Record<Severity, 'critical' | 'error' | 'warning' | 'info'>> = {
@@ -27,10 +28,14 @@ export function formatPagerduty(alert: Alert): string {
     fact.label,
     joinWithin(fact, factMax, (text) => inertPlainText(text, valueMax)),
   ]);
+  const { windows } = alert.links;
+  const links = shownLinks(alert.links).map(({ text, url }) => ({ href: url, text }));
   return JSON.stringify({
     event_action: 'trigger',
     dedup_key: findingKey,
     client: 'Tidewatch',
+    ...(windows === null ? {} : { client_url: windows }),
+    ...(links.length === 0 ? {} : { links }),
     payload: {
       summary: inertPlainText(`${headlineOf(alert)}: ${caller} from ${alert.ip}`, summaryMax),
       source: inertPlainText(alert.ip, callerMax),

@@ -1,5 +1,6 @@
 import type { Alert } from '../alert.ts';
 import { type Fact, factsOf, headlineOf, joinWithin, notesOf } from './alert-facts.ts';
+import { type AlertLink, shownLinks } from './alert-link.ts';
 import { inertText } from './inert-text.ts';
 
 /** https://docs.slack.dev/reference/block-kit/blocks/section-block: 3000 characters a text, 50 blocks a message. */
@@ -10,7 +11,7 @@ const factMax = 1200;
 
 /**
  * Renders an alert as a message of Slack's incoming webhooks. What comes from outside stands as code, in which Slack
- * reads no markup, with &, < and > escaped, so that it can make no mention and no link.
+ * reads no markup, with &, < and > escaped, so that it can make no mention and no link. Links are ours, in a block of their own.
  */
 export function formatSlack(alert: Alert): string {
   const headline = headlineOf(alert);
@@ -22,8 +23,20 @@ export function formatSlack(alert: Alert): string {
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: headline, emoji: false } },
       ...blocksOf(lines).map((text) => ({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } })),
+      ...linkBlocksOf(shownLinks(alert.links)),
     ],
   });
+}
+
+/** Links stand in rich text, which knows no markup, where mrkdwn would have them between its own signs. */
+function linkBlocksOf(links: readonly AlertLink[]): readonly object[] {
+  if (links.length === 0) return [];
+  const elements = links.flatMap(({ text, url }, index) => [
+    ...(index === 0 ? [] : [{ type: 'text', text: ', ' }]),
+    { type: 'link', url, text },
+  ]);
+  const label = { type: 'text', text: 'Links: ', style: { bold: true } };
+  return [{ type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [label, ...elements] }] }];
 }
 
 function lineOf(fact: Fact): string {

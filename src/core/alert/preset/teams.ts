@@ -1,5 +1,6 @@
 import type { Alert } from '../alert.ts';
 import { type Fact, factsOf, headlineOf, joinWithin, notesOf } from './alert-facts.ts';
+import { shownLinks } from './alert-link.ts';
 import { inertText } from './inert-text.ts';
 
 const valueMax = 160;
@@ -21,12 +22,14 @@ export function formatTeams(alert: Alert): string {
     wrap: true,
     color: alert.activity === 'close' ? 'good' : colors[alert.severity],
   };
+  const actions = shownLinks(alert.links).map(({ text, url }) => ({ type: 'Action.OpenUrl', title: text, url }));
   const content = {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     type: 'AdaptiveCard',
     version: '1.4',
     msteams: { width: 'Full' },
     body: [title, ...[...notesOf(alert), ...factsOf(alert)].map(lineOf)],
+    ...(actions.length === 0 ? {} : { actions }),
   };
   const attachment = { contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content };
   return JSON.stringify({ type: 'message', attachments: [attachment] });

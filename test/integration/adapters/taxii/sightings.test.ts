@@ -243,33 +243,29 @@ describe('a redirect', () => {
   });
 });
 
-describe('probeSightings()', () => {
+describe('check() of a sightings sink', () => {
   test('says that the collection can be written, and sends nothing', async () => {
     await using rig = await SightingRig.start();
-    expect(await rig.probe()).toEqual({ ok: true, detail: 'collection Sightings can be written' });
+    expect(await rig.check()).toBe('collection Sightings can be written');
     expect(rig.count('addition')).toBe(0);
   });
 
   test('tells of a collection that is not there', async () => {
     await using rig = await SightingRig.start({ sightings: { collection: 'absent' } });
-    expect(await rig.probe()).toMatchObject({
-      ok: false,
-      error: {
-        message: expect.stringMatching(
-          /^Cannot report sightings to feed rig as it has no collection "absent": .* set sightings\.collection of feed rig/,
-        ) as unknown,
-      },
+    await expect(rig.check()).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringMatching(
+        /^Cannot report sightings to feed rig as it has no collection "absent": .* set sightings\.collection of feed rig/,
+      ) as unknown,
     });
   });
 
   test('tells of a collection that may not be written', async () => {
     await using rig = await SightingRig.start();
     rig.taxii.server.addCollection({ id: inbox, title: 'Sightings', canWrite: false, objects: [] });
-    expect(await rig.probe()).toMatchObject({
-      ok: false,
-      error: {
-        message: expect.stringMatching(/collection "sightings-inbox" may not be written: check auth/) as unknown,
-      },
+    await expect(rig.check()).rejects.toMatchObject({
+      name: 'SinkError',
+      message: expect.stringMatching(/collection "sightings-inbox" may not be written: check auth/) as unknown,
     });
   });
 });

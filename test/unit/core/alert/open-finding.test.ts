@@ -3,6 +3,7 @@ import { Finding, type FindingMemory } from '../../../../src/core/alert/finding.
 import { openFindings } from '../../../../src/core/alert/open-finding.ts';
 import { remindAlertmanager } from '../../../../src/core/alert/preset/alertmanager.ts';
 import { HOUR_MS } from '../../../../src/core/time.ts';
+import { usualLinks } from '../../../support/engine-builder.ts';
 import { anAlert } from '../../../support/sample-alert.ts';
 
 const boundary = Date.parse('2026-03-01T13:00:00Z');
@@ -17,7 +18,11 @@ test('openFindings() gives what is open also after a restart, and nothing that w
     again.recall(JSON.parse(JSON.stringify(finding.memory)) as FindingMemory);
     return again;
   });
-  const found = openFindings({ findings: { all: () => restored }, boundary, options: { lookbackMs: 24 * HOUR_MS } });
+  const found = openFindings({
+    findings: { all: () => restored },
+    boundary,
+    options: { lookbackMs: 24 * HOUR_MS, links: usualLinks },
+  });
   expect(found).toMatchObject([
     {
       findingKey: 'open',
@@ -25,6 +30,7 @@ test('openFindings() gives what is open also after a restart, and nothing that w
       ip: '192.0.2.66',
       windowStart: '2026-02-28T13:00:00Z',
       windowEnd: '2026-03-01T13:00:00Z',
+      links: anAlert().links,
     },
   ]);
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseAddress, type Address } from '../../../../src/core/address.ts';
 import type { Engine } from '../../../../src/core/engine.ts';
 import type { Cut, CutKind } from '../../../../src/core/state/cut.ts';
+import { noLinks } from '../../../../src/core/alert/links.ts';
 import { ShardImage } from '../../../../src/core/state/shard-image.ts';
 import { HOUR_MS } from '../../../../src/core/time.ts';
 import { activity, boundary, EngineBench, indicator, ip, signIn } from '../../../support/engine-bench.ts';
@@ -65,6 +66,15 @@ test('what a version before sourceName, severity and allow lists wrote is read a
     const { last } = image.addresses.get(addressOf(ip))!.findings[0]!.memory;
     expect(last).toMatchObject({ severity: 'High', allowLists: [], indicators: [{ sourceName: '', confidence: 80 }] });
   }
+});
+
+test('an alert that a version before links wrote has none', () => {
+  const image = new ShardImage();
+  const filled = new EngineBench({ isDurable: true });
+  filled.index([indicator()], boundary - 1);
+  filled.take(activity(boundary - 1), boundary - 1);
+  image.apply(without(cutWhole(filled.engine).bytes(), 'links'));
+  expect(image.alerts.map(({ alert }) => alert.links)).toEqual([noLinks]);
 });
 
 describe('a base', () => {

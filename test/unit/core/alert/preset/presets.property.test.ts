@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Alert } from '../../../../../src/core/alert/alert.ts';
+import { linksOf } from '../../../../../src/core/alert/links.ts';
 import { formatAlertmanager, joinAlertmanager } from '../../../../../src/core/alert/preset/alertmanager.ts';
 import { formatPagerduty } from '../../../../../src/core/alert/preset/pagerduty.ts';
 import { formatSlack } from '../../../../../src/core/alert/preset/slack.ts';
 import { formatTeams } from '../../../../../src/core/alert/preset/teams.ts';
+import { usualLinks } from '../../../../support/engine-builder.ts';
 import { anAlert, anIndicator, aRow } from '../../../../support/sample-alert.ts';
 import { anyAlert } from '../../../../support/alert-arbitraries.ts';
 
@@ -31,6 +33,7 @@ const many = fc.array(hostile, { maxLength: 12 });
 const hostileAlert: fc.Arbitrary<Alert> = fc
   .record({
     alert: anyAlert,
+    names: many,
     caller: hostile,
     ip: hostile,
     description: hostile,
@@ -39,10 +42,15 @@ const hostileAlert: fc.Arbitrary<Alert> = fc
     users: many,
     types: many,
   })
-  .map(({ alert, caller, ip, description, operations, resources, users, types }) => ({
+  .map(({ alert, names, caller, ip, description, operations, resources, users, types }) => ({
     ...alert,
     caller,
     ip,
+    links: linksOf(
+      usualLinks,
+      ip,
+      names.map((name) => `/subscriptions/00000000-0000-0000-0000-000000000001/${name}`),
+    ),
     row: aRow({
       TI_Description: description,
       Operations: operations,
@@ -69,6 +77,13 @@ const hostileAlert: fc.Arbitrary<Alert> = fc
   }));
 const anything = fc.oneof(hostileAlert, anyAlert);
 
+/** The texts of a message but for the links of the alert, which are ours. */
+function unlinkedTexts(value: unknown, { links }: Alert): string[] {
+  return textsIn(value)
+    .flatMap((text) => text.split(' '))
+    .filter((text) => text !== links.windows && !links.resources.includes(text));
+}
+
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
@@ -81,8 +96,14 @@ interface SlackMessage {
   readonly text: string;
   readonly blocks: readonly {
     readonly type: string;
-    readonly text: { readonly type: string; readonly text: string };
+    readonly text?: { readonly type: string; readonly text: string };
+    readonly elements?: readonly { readonly elements: readonly { readonly type: string; readonly url?: string }[] }[];
   }[];
+}
+
+/** The texts in which Slack reads markup. */
+function markedTexts({ text, blocks }: SlackMessage): string[] {
+  return [text, ...blocks.flatMap((block) => (block.text === undefined ? [] : [block.text.text]))];
 }
 
 describe('a Slack message', () => {
@@ -92,8 +113,8 @@ describe('a Slack message', () => {
         const { text, blocks } = JSON.parse(formatSlack(alert)) as SlackMessage;
         expect(text.length).toBeLessThanOrEqual(3000);
         expect(blocks.length).toBeLessThanOrEqual(50);
-        for (const block of blocks)
-          expect(block.text.text.length).toBeLessThanOrEqual(block.type === 'header' ? 150 : 3000);
+        for (const block of blocks.filter((each) => each.text !== undefined))
+          expect(block.text!.text.length).toBeLessThanOrEqual(block.type === 'header' ? 150 : 3000);
       }),
     );
   });
@@ -101,8 +122,7 @@ describe('a Slack message', () => {
   test('holds what comes from outside in code only, with nothing that Slack reads', () => {
     fc.assert(
       fc.property(anything, (alert) => {
-        const { text, blocks } = JSON.parse(formatSlack(alert)) as SlackMessage;
-        for (const shown of [text, ...blocks.map((block) => block.text.text)]) {
+        for (const shown of markedTexts(JSON.parse(formatSlack(alert)) as SlackMessage)) {
           expect(shown).not.toMatch(/[<>]|&(?!(?:amp|lt|gt);)/);
           expect(shown).not.toMatch(invisible);
           expect(shown).not.toContain('://');
@@ -143,7 +163,7 @@ describe('a Teams message', () => {
   test('has no invisible character and no link', () => {
     fc.assert(
       fc.property(anything, (alert) => {
-        const texts = textsIn(JSON.parse(formatTeams(alert))).filter(
+        const texts = unlinkedTexts(JSON.parse(formatTeams(alert)), alert).filter(
           (text) => !text.startsWith('http://adaptivecards.io'),
         );
         for (const text of texts) expect(text).not.toMatch(/:\/\//);
@@ -173,8 +193,9 @@ describe('a PagerDuty event', () => {
   test('has no invisible character, link or mention', () => {
     fc.assert(
       fc.property(anything, (alert) => {
-        for (const text of textsIn(JSON.parse(formatPagerduty(alert)))) expect(text).not.toMatch(/:\/\/|[<>]/);
-        for (const text of textsIn(JSON.parse(formatPagerduty(alert)))) expect(text).not.toMatch(invisible);
+        const event: unknown = JSON.parse(formatPagerduty(alert));
+        for (const text of unlinkedTexts(event, alert)) expect(text).not.toMatch(/:\/\/|[<>]/);
+        for (const text of textsIn(event)) expect(text).not.toMatch(invisible);
       }),
     );
   });
@@ -204,7 +225,7 @@ describe('an alert for Alertmanager', () => {
   test('has no invisible character, link or mention', () => {
     fc.assert(
       fc.property(anything, (alert) => {
-        for (const text of textsIn(fired(alert))) expect(text).not.toMatch(/:\/\/|[<>]/);
+        for (const text of unlinkedTexts(fired(alert), alert)) expect(text).not.toMatch(/:\/\/|[<>]/);
         for (const text of textsIn(fired(alert))) expect(text).not.toMatch(invisible);
       }),
     );
