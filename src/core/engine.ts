@@ -1,22 +1,17 @@
+import { Admission } from './admission.ts';
 import { Findings } from './alert/findings.ts';
 import type { Lookup } from './alert/lookup.ts';
-import { Matcher, type Moment, type ReasonGone } from './alert/matcher.ts';
+import { Matcher, type ReasonGone } from './alert/matcher.ts';
+import { momentAt, type Moment } from './alert/moment.ts';
 import { Outbox } from './alert/outbox.ts';
 import type { DecodedMessage } from './decode/decoded.ts';
-import { observe } from './decode/observe.ts';
-import { isEarly } from './early.ts';
 import type { EngineOptions, EngineStart } from './engine-options.ts';
 import type { IndicatorIndex } from './intel/address-index.ts';
 import type { AllowLists } from './intel/allow-lists.ts';
-import { fold, type Observation } from './observation.ts';
-import type { RecordOutcome } from './outcome.ts';
 import type { Progress } from './progress.ts';
-import type { AzureRecord } from './record.ts';
 import { ChangeLog } from './state/change-log.ts';
 import { ShardState } from './state/shard-state.ts';
 import type { Tally } from './tally.ts';
-import { eventTime, paneEnd } from './time.ts';
-import type { Addition, AddressWindows } from './window/address-windows.ts';
 import { DeferredList } from './window/deferred.ts';
 import { Marks } from './window/marks.ts';
 import { Watermarks } from './window/watermarks.ts';
@@ -58,6 +53,7 @@ export class Engine {
   readonly #matcher: Matcher;
   readonly #deferred = new DeferredList();
   readonly #marks = new Marks();
+  readonly #admission: Admission;
 
   constructor(options: EngineOptions, start: EngineStart) {
     this.#options = options;
@@ -67,6 +63,14 @@ export class Engine {
     this.outbox = new Outbox(options.sinks, options.recentAlertsMax, options.isDurable);
     this.findings = new Findings(options.digest, this.outbox, options.repeats, this.#changes);
     this.#matcher = new Matcher(this.store, this.findings, options);
+    this.#admission = new Admission({
+      options,
+      progress: this.#progress,
+      store: this.store,
+      matcher: this.#matcher,
+      deferred: this.#deferred,
+      changes: this.#changes,
+    });
     this.state = new ShardState({
       lookbackMs: options.lookbackMs,
       hopMs: options.hopMs,
@@ -179,7 +183,7 @@ export class Engine {
     }
     for (const record of decoded.records)
       if (this.#marks.isReplayed(origin, sequenceNumber, record.index)) tally.record(record.stream, 'replayed');
-      else this.#takeRecord(record, enqueuedMs, now, tally);
+      else this.#admission.take(record, enqueuedMs, now, tally);
     tally.record('other', 'unwanted', decoded.unwanted);
     tally.record('other', 'unknown', decoded.unknown.length);
     tally.record('other', 'malformed_noise', decoded.noise);
@@ -209,92 +213,11 @@ export class Engine {
     this.store.forget(upTo);
     for (const finding of this.findings.all()) finding.forget(upTo);
     for (const observation of this.#deferred.takeDue(this.#progress.boundary))
-      this.#admit(observation, true, now, null);
+      this.#admission.admit(observation, true, now, null);
     return { windowEnd, lagging, rows, alerts };
   }
 
   #moment(now: number): Moment {
-    const { boundary, seesSince } = this.#progress;
-    return { now, boundary, seesSince, warming: this.warming };
-  }
-
-  #takeRecord(record: AzureRecord, enqueuedMs: number, now: number, tally: Tally): void {
-    const { stream } = record;
-    const observed = observe(record, enqueuedMs, this.#options.observation);
-    if (typeof observed === 'string') {
-      tally.record(stream, observed);
-      if (observed === 'excluded') tally.lookup(stream, 'excluded');
-      if (observed === 'address_invalid') tally.lookup(stream, 'invalid');
-      return;
-    }
-    this.lookup.count(stream, observed.address, now, tally);
-    if (observed.identity === null) tally.noteUnidentified(stream);
-    const early = isEarly(observed.time, enqueuedMs);
-    const observation = {
-      ...observed,
-      time: early ? eventTime(enqueuedMs) : observed.time,
-      identity: this.#options.deduplicate ? observed.identity : null,
-    };
-    const end = paneEnd(observation.time, this.#options.hopMs);
-    const dueAt = this.#dueAt(end, enqueuedMs);
-    if (end > this.#progress.boundary - this.#options.lookbackMs && dueAt > Math.max(this.#progress.boundary, end)) {
-      tally.record(stream, 'deferred');
-      this.#deferred.add({ observation, dueAt });
-      this.#changes.defer({ observation, dueAt });
-      return;
-    }
-    const missedFlush = end < this.#progress.boundary && end >= this.#progress.firstBoundary;
-    const late = missedFlush || enqueuedMs > end + this.#options.flushDelayMs;
-    const admitted = this.#admit(observation, late, now, tally);
-    if (admitted !== 'counted') tally.record(stream, admitted);
-    else tally.record(stream, early ? 'early' : observed.undated ? 'undated' : late ? 'late' : 'counted');
-  }
-
-  /** The first flush that may contain a record: the first unflushed one of its pane whose cut it was enqueued before. */
-  #dueAt(end: number, enqueuedMs: number): number {
-    const { hopMs, flushDelayMs } = this.#options;
-    return Math.max(this.#progress.boundary, end, Math.ceil((enqueuedMs - flushDelayMs) / hopMs) * hopMs);
-  }
-
-  /** Counts an observation in its pane, or reports it when it is older than every window. */
-  #admit(observation: Observation, late: boolean, now: number, tally: Tally | null): RecordOutcome {
-    const end = paneEnd(observation.time, this.#options.hopMs);
-    const moment = this.#moment(now);
-    if (end <= this.#progress.boundary - this.#options.lookbackMs) {
-      if (observation.kind === 'activity' && !this.warming) this.#matcher.reportExpired(observation, end, moment);
-      return 'expired';
-    }
-    this.#matcher.pinIfMatched(observation.address, moment);
-    const addition = this.#addition(observation, end, late);
-    const isNew = this.store.update(observation.address, (windows) => this.#addTo(windows, observation, addition));
-    if (observation.kind === 'activity' && this.#matcher.matchFirst(observation, end, late, moment) && !this.warming)
-      tally?.eventToAlertMs.push(now - observation.time.ms);
-    return isNew ? 'counted' : 'duplicate';
-  }
-
-  #addition({ identity }: Observation, paneEnd: number, late: boolean): Addition {
-    this.#progress.additions += 1;
-    const inexact = identity !== null && this.store.identityBytes >= this.#options.bounds.deduplicateMaxBytes;
-    if (inexact) this.#progress.inexact += 1;
-    const windowEnd = Math.max(paneEnd, this.#progress.boundary);
-    return {
-      paneEnd,
-      firstWindow: { windowStart: windowEnd - this.#options.lookbackMs, windowEnd },
-      number: this.#progress.additions,
-      late,
-      identity: inexact ? null : identity,
-      inexact,
-    };
-  }
-
-  #addTo(windows: AddressWindows, observation: Observation, addition: Addition): boolean {
-    if (observation.kind !== 'activity') return windows.addSignIn(observation, addition);
-    const isBeyondBound =
-      this.store.isPinned(windows.address) &&
-      !this.store.pinnedHasRoom &&
-      !windows.callers.has(fold(observation.caller));
-    if (!isBeyondBound) return windows.addActivity(observation, addition);
-    this.#progress.overflowed += 1;
-    return windows.addOverflow(observation, addition);
+    return momentAt(this.#progress, now);
   }
 }
