@@ -18,8 +18,6 @@ import { FileStateStore } from './adapters/file/state-store.ts';
 import { createHttpServer, type HttpAddress, type HttpServer } from './adapters/http/server.ts';
 import { createLog } from './adapters/log/pino.ts';
 import { createPrometheusMetrics } from './adapters/prometheus/registry.ts';
-import { readInputFiles } from './adapters/record-files/input-files.ts';
-import { LineOutput } from './adapters/stdout/line-output.ts';
 import { realTime, systemClock, yieldTurn } from './adapters/system/clock.ts';
 import { random } from './adapters/system/random.ts';
 import { compress, decompress } from './adapters/system/compression.ts';
@@ -28,6 +26,7 @@ import type { Alert } from './core/alert/alert.ts';
 import { trialAlerts } from './core/alert/trial-alert.ts';
 import type { AlertSink, Clock, DeadLetterStore, Log, SourceError, StateStore } from './core/ports.ts';
 import { allowListSources, createFeed, intelProbes } from './app-intel.ts';
+import { createSilences, silenceProbes } from './app-silences.ts';
 import { createSinks, sightingProbes, type SinkWorld } from './app-sinks.ts';
 import { leaseName } from './core/state/blob-name.ts';
 import type { Config, StateConfig } from './config/config.ts';
@@ -35,7 +34,6 @@ import type { FeedSettings } from './config/feeds.ts';
 import type { SinkSettings } from './config/sinks.ts';
 import type { RefreshedFeed } from './pipeline/refresh.ts';
 import { failed, reached, type Probe } from './pipeline/probe.ts';
-import type { ReplayTools } from './pipeline/replay-tools.ts';
 import { healthLimits } from './pipeline/health-input.ts';
 import { scrapeState } from './pipeline/scrape.ts';
 import { KeptLease } from './pipeline/kept-lease.ts';
@@ -150,11 +148,6 @@ export function trialAlertsOf(config: Config): readonly Alert[] {
   return trialAlerts(sha256, clockOf(config).now());
 }
 
-/** What a replay reads with, names alerts by and prints to. */
-export function replayTools(): ReplayTools {
-  return { readFiles: readInputFiles, digest: sha256, output: new LineOutput(process.stdout) };
-}
-
 /** A try of everything the service connects to, as the service will use it. */
 export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets: readonly string[]): Probe[] {
   const clock = clockOf(config);
@@ -180,6 +173,7 @@ export function probesOf(config: Config, feeds: readonly FeedSettings[], secrets
     ...hubs,
     ...intelProbes(config, feeds, { clock, log }, signal),
     ...sightingProbes(feeds, clock, signal),
+    ...silenceProbes(config, clock),
   ];
 }
 
@@ -277,22 +271,28 @@ export function createApp({ config, feeds: feedSettings, sinks }: AppConfigurati
     allowLists: allowListSources(config),
     openSources: () => openSources(config, owner, clock, log),
   });
+  const silences = createSilences(service, config, log);
   metrics.set('tidewatch_build_info', { version, node: process.versions.node }, 1);
   metrics.onScrape((scrape) => scrapeState(scrape, scrapeInput(service)));
   const { deadLettersMaxBytes } = config;
   const limits = healthLimits(config);
-  const views = serviceViews(service, { version, limits, deadLettersMaxBytes, metrics: () => metrics.text() });
+  const views = serviceViews(service, {
+    ...{ version, limits, deadLettersMaxBytes, silenceFile: silences.fileStatus },
+    metrics: () => metrics.text(),
+  });
   const { httpHost: host, httpPort: port, opsPort } = config;
-  const http = createHttpServer({ host, port, opsPort, views, log });
+  const http = createHttpServer({ host, port, opsPort, views, silences: silences.desk, log });
   return {
     service,
     http,
     start: async () => {
       const address = await http.start();
+      await silences.start();
       void service.start().catch((cause: unknown) => log.error('Cannot start reading', { cause: String(cause) }));
       return address;
     },
     stop: async () => {
+      await silences.stop();
       await service.stop(config.shutdownGrace / 2);
       await http.stop();
     },

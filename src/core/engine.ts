@@ -4,6 +4,7 @@ import type { Lookup } from './alert/lookup.ts';
 import { Matcher, type ReasonGone } from './alert/matcher.ts';
 import { momentAt, type Moment } from './alert/moment.ts';
 import { Outbox } from './alert/outbox.ts';
+import { Silences } from './alert/silences.ts';
 import type { DecodedMessage } from './decode/decoded.ts';
 import type { EngineOptions, EngineStart } from './engine-options.ts';
 import type { IndicatorIndex } from './intel/address-index.ts';
@@ -45,6 +46,7 @@ export class Engine {
   readonly store: WindowStore;
   readonly outbox: Outbox;
   readonly findings: Findings;
+  readonly silences: Silences;
   readonly watermarks = new Watermarks();
   readonly state: ShardState;
   readonly #options: EngineOptions;
@@ -61,7 +63,8 @@ export class Engine {
     this.#progress = { boundary: start.firstBoundary, ...start, ...counts };
     this.store = new WindowStore(options.bounds, this.#changes);
     this.outbox = new Outbox(options.sinks, options.recentAlertsMax, options.isDurable);
-    this.findings = new Findings(options.digest, this.outbox, options.repeats, this.#changes);
+    this.silences = new Silences(options.bounds.silencesMax, options.isDurable);
+    this.findings = new Findings({ ...options, outbox: this.outbox, silences: this.silences, changes: this.#changes });
     this.#matcher = new Matcher(this.store, this.findings, options);
     this.#admission = new Admission({
       options,
@@ -78,6 +81,7 @@ export class Engine {
       store: this.store,
       findings: this.findings,
       outbox: this.outbox,
+      silences: this.silences,
       watermarks: this.watermarks,
       marks: this.#marks,
       deferred: this.#deferred,

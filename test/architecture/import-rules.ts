@@ -6,7 +6,7 @@ export type Rule = NonNullable<IFlattenedRuleSet['forbidden']>[number];
 const corePackages = ['lru-cache', 'ipaddr.js'];
 
 /** What an adapter may know of the pipeline: the port it drives, as types. */
-const views = '^src/pipeline/(views|health-report)\\.ts$';
+const views = '^src/pipeline/(views|silence-views|health-report)\\.ts$';
 
 /** Where each vendor package may be imported: outside its adapters only the local stack may. */
 const vendors = [
@@ -88,9 +88,9 @@ export const importRules: readonly Rule[] = [
   },
   {
     name: 'only-app-knows-adapters',
-    comment: 'app.ts, app-intel.ts and app-sinks.ts are the composition root',
+    comment: 'app.ts and app-*.ts are the composition root',
     severity: 'error',
-    from: { path: '^src', pathNot: '^src/(adapters|dev)/|^src/app(-intel|-sinks)?\\.ts$' },
+    from: { path: '^src', pathNot: '^src/(adapters|dev)/|^src/app(-intel|-replay|-silences|-sinks)?\\.ts$' },
     to: { path: '^src/adapters/' },
   },
   {

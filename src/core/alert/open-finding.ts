@@ -16,12 +16,15 @@ export type OpenFinding = Pick<
   | 'corroboration'
   | 'allowLists'
   | 'truncated'
+  | 'silenced'
 >;
 
 /** A finding as it is kept: what was last emitted of it, and whether it is open. */
 interface KeptFinding {
   readonly key: string;
   readonly isOpen: boolean;
+  readonly isHeard: boolean;
+  readonly silence: Alert['silenced'];
   readonly last: Pick<
     OpenFinding,
     'severity' | 'row' | 'indicators' | 'corroboration' | 'allowLists' | 'truncated'
@@ -35,12 +38,15 @@ interface Kept {
   readonly options: { readonly lookbackMs: number };
 }
 
-/** The findings that are open, each with the window that it is judged over next. */
-export function openFindings({ findings, boundary, options }: Kept): readonly OpenFinding[] {
+/**
+ * The findings that are open, each with the window that it is judged over next. `onlyHeard` leaves out those of which
+ * all that was told was silenced.
+ */
+export function openFindings({ findings, boundary, options }: Kept, onlyHeard: boolean): readonly OpenFinding[] {
   const window = { windowStart: formatMs(boundary - options.lookbackMs), windowEnd: formatMs(boundary) };
-  return [...findings.all()].flatMap(({ key, isOpen, last }) =>
-    isOpen && last !== null
-      ? [{ ...last, findingKey: key, rule, caller: last.row.Caller, ip: last.row.TI_IP, ...window }]
+  return [...findings.all()].flatMap(({ key, isOpen, isHeard, last, silence: silenced }) =>
+    isOpen && last !== null && (isHeard || !onlyHeard)
+      ? [{ ...last, silenced, findingKey: key, rule, caller: last.row.Caller, ip: last.row.TI_IP, ...window }]
       : [],
   );
 }

@@ -60,6 +60,7 @@ export function trialAlerts(digest: Digest, nowMs: number): readonly [Alert, Ale
     backfill: false,
     partial: null,
     incomplete: null,
+    silenced: null,
     indexVersion: 'test',
   };
   const id = alertId(digest, key, windowEnd, 'flush');

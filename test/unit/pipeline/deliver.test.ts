@@ -34,6 +34,7 @@ function rig({ waitingMax = 1000 } = {}) {
     random: () => 0,
     log,
     onDelivered: (name, alerts) => counted.push([name, 'delivered', alerts.length]),
+    onSkipped: (name, count) => counted.push([name, 'skipped', count]),
     onFailed: (name) => counted.push([name, 'failed', 1]),
     onUndelivered: (name, reason, count) => counted.push([name, reason, count]),
   });

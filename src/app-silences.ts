@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { createSilenceFileSource } from './adapters/silence-file/source.ts';
+import { realTime } from './adapters/system/clock.ts';
+import { sha256 } from './adapters/system/digest.ts';
+import type { Config } from './config/config.ts';
+import type { SilenceFileSource } from './core/alert/silence-file.ts';
+import type { Clock, Log } from './core/ports.ts';
+import type { Probe } from './pipeline/probe.ts';
+import type { Service } from './pipeline/service.ts';
+import { SilenceAudit } from './pipeline/silence-audit.ts';
+import { SilenceDesk } from './pipeline/silence-desk.ts';
+import { SilenceKeeper, type SilenceFileStatus } from './pipeline/silence-keeper.ts';
+import { silenceProbe } from './pipeline/silence-probe.ts';
+
+type SilenceConfig = Pick<Config, 'silencesPath'>;
+
+/** What looks after the silences of a service, and what changes them. */
+export interface AppSilences {
+  readonly desk: SilenceDesk;
+  readonly fileStatus: () => SilenceFileStatus | null;
+  /** Reads the file, then looks after the silences. Resolves when the file was read: nothing may be told before. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+function fileOf({ silencesPath }: SilenceConfig): SilenceFileSource | null {
+  return silencesPath === null ? null : createSilenceFileSource(silencesPath);
+}
+
+/** The silences of a service; they change the engine that it has. */
+export function createSilences(service: Service, config: SilenceConfig, log: Log): AppSilences {
+  const { engine } = service;
+  const { clock } = service.options;
+  const audit = new SilenceAudit(log);
+  const isActive = (): boolean => service.durability?.standing === 'active';
+  const common = { isActive, clock, realTime, audit };
+  const keeper = new SilenceKeeper({ ...common, silences: engine.silences, file: fileOf(config), digest: sha256 });
+  const stopping = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  return {
+    desk: new SilenceDesk({ ...common, engine, newId: randomUUID }),
+    fileStatus: () => keeper.fileStatus,
+    start: async () => {
+      await keeper.readFile();
+      running = keeper.run(stopping.signal);
+    },
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** A try of the file of silences; none without SILENCES_PATH. */
+export function silenceProbes(config: SilenceConfig, clock: Clock): readonly Probe[] {
+  const file = fileOf(config);
+  return file === null ? [] : [silenceProbe(file, clock, sha256)];
+}
