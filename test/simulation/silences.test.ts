@@ -73,12 +73,26 @@ test('with silences, kills and failing storage every sink is told exactly what i
   expect(Math.min(hidden, silences, restarts)).toBeGreaterThan(0);
 });
 
+/** Updates of findings of which only silenced alerts were told before. */
+function freedIn({ recorder }: Simulation): number {
+  const hidden = new Set<string>();
+  let freed = 0;
+  for (const { alert, slot } of recorder.emissions) {
+    if (slot === 'expired') continue;
+    const { findingKey, activity, silenced } = alert;
+    if (activity === 'update' && silenced === null && hidden.has(findingKey)) freed += 1;
+    if (activity === 'create' && silenced !== null) hidden.add(findingKey);
+    else if (silenced === null) hidden.delete(findingKey);
+  }
+  return freed;
+}
+
 test('when every silence is over and a flush has run, who skips knows of every finding that is open', async () => {
-  let told = 0;
+  let freed = 0;
   await fc.assert(
     fc.asyncProperty(
       world({ settled: true, steady: true }),
-      silenceWishes(HOUR_MS),
+      silenceWishes(HOUR_MS, HOUR_MS / 2),
       deaths(wishedMs),
       fc.integer(),
       async (given, wishes, death, seed) => {
@@ -90,11 +104,10 @@ test('when every silence is over and a flush has run, who skips knows of every f
         for (const finding of service.engine.findings.all())
           if (finding.isOpen)
             expect([finding.key, finding.isHeard, finding.silence]).toEqual([finding.key, true, null]);
-        const freed = recorder.emissions.filter(({ alert }) => alert.activity === 'update' && alert.silenced === null);
-        told += freed.length;
+        freed += freedIn(simulation);
       },
     ),
     { numRuns: 10, endOnFailure: true },
   );
-  expect(told).toBeGreaterThan(0);
+  expect(freed).toBeGreaterThan(0);
 });

@@ -50,7 +50,7 @@ export class SilenceRig {
     return this.log.lines
       .filter(({ fields }) => fields['audit'] === true)
       .map(({ level, fields }) => {
-        const { action, by, silence, reason } = fields as Record<string, unknown>;
+        const { action, by, silence, reason } = fields;
         const id = (silence as { id?: string } | undefined)?.id;
         return [level, action, by, id ?? reason];
       });

@@ -21,11 +21,11 @@ export interface SilenceWish {
 }
 
 /** Wishes of the first hours; their silences hold many of the addresses of a world, and are over before it is. */
-export function silenceWishes(withinMs: number): fc.Arbitrary<readonly SilenceWish[]> {
+export function silenceWishes(withinMs: number, longestMs = 2 * HOUR_MS): fc.Arbitrary<readonly SilenceWish[]> {
   const wish = fc.record({
     atMs: fc.integer({ min: 0, max: withinMs }),
     ip: fc.constantFrom('0.0.0.0/1', '128.0.0.0/1', '128.0.0.0/1', '::/1', '203.0.113.0/24'),
-    forMs: fc.integer({ min: HOUR_MS / 4, max: 2 * HOUR_MS }),
+    forMs: fc.integer({ min: HOUR_MS / 4, max: longestMs }),
     isEnd: fc.boolean(),
   });
   const first = wish.map((each) => ({ ...each, isEnd: false }));

@@ -264,14 +264,6 @@ describe('Delivery to a sink that skips what is silenced', () => {
     expect(each.outbox.size).toBe(0);
   });
 
-  test('gives a sink that is sent everything all of them', async () => {
-    const each = rig();
-    emitEverySecond(each, 4);
-    await each.pass(1000);
-    expect(each.takenIds()).toEqual(ids(1, 4));
-    expect(each.counted).toEqual([['scripted', 'delivered', 4]]);
-  });
-
   test('makes no dead letter of what it skips: not beyond the bound, and not beside one that is refused', async () => {
     const full = rig({ skips: true, waitingMax: 2 });
     full.sink.steps.push(failing('unavailable'));

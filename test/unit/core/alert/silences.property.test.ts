@@ -47,9 +47,9 @@ const lasting = fc.array(
 const ending = fc.array(
   fc.oneof(
     { weight: 5, arbitrary: take },
-    { weight: 5, arbitrary: flush },
-    index,
-    silence(fc.integer({ min: 1, max: 4 })),
+    { weight: 4, arbitrary: flush },
+    { weight: 3, arbitrary: index },
+    { weight: 3, arbitrary: silence(fc.integer({ min: 1, max: 4 })) },
     end,
   ),
   { minLength: 5, maxLength: 40 },
@@ -98,7 +98,7 @@ function play(steps: readonly Step[], isSilenced: boolean): Alert[] {
   return told;
 }
 
-const without = (alerts: readonly Alert[]): unknown[] => alerts.map(({ silenced: _silenced, ...rest }) => rest);
+const without = (alerts: readonly Alert[]): unknown[] => alerts.map((alert) => ({ ...alert, silenced: null }));
 
 test('a silence that lasts changes nothing of any alert but the member that names it', () => {
   let silenced = 0;
