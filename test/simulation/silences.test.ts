@@ -4,6 +4,7 @@ import type { Alert } from '../../src/core/alert/alert.ts';
 import { HOUR_MS } from '../../src/core/time.ts';
 import { expectLifecycles, expectOneAlertPerId } from '../support/simulation/alert-laws.ts';
 import { sinkFaults } from '../support/simulation/fault-plan.ts';
+import { matchedWorld } from '../support/simulation/matched-world.ts';
 import { deaths, storageFaults } from '../support/simulation/process-faults.ts';
 import { expectCommittedFirst, expectOneMeaningPerId } from '../support/simulation/recovery-laws.ts';
 import { silenceWishes, skippingName } from '../support/simulation/silence-wishes.ts';
@@ -47,7 +48,7 @@ test('with silences, kills and failing storage every sink is told exactly what i
   let [hidden, silences, restarts] = [0, 0, 0];
   await fc.assert(
     fc.asyncProperty(
-      world(),
+      fc.oneof(world(), { weight: 3, arbitrary: matchedWorld }),
       silenceWishes(wishedMs),
       deaths(wishedMs),
       storageFaults(wishedMs),
@@ -91,7 +92,7 @@ test('when every silence is over and a flush has run, who skips knows of every f
   let freed = 0;
   await fc.assert(
     fc.asyncProperty(
-      world({ settled: true, steady: true }),
+      matchedWorld,
       silenceWishes(HOUR_MS, HOUR_MS / 2),
       deaths(wishedMs),
       fc.integer(),
