@@ -4,6 +4,7 @@ import { EventHubCorrelationSender } from './adapters/event-hubs/correlation-sen
 import { createSharedEventHubSource } from './adapters/event-hubs/shared-event-hub-source.ts';
 import { realTime } from './adapters/system/clock.ts';
 import { correlationStreamOf, sourceOptions, storageOf, streamsOf } from './app-connections.ts';
+import { silenceFileOf } from './app-silences.ts';
 import { deadLettersAt, prefixOf, stateAt } from './app-storage.ts';
 import type { Config } from './config/config.ts';
 import type { Clock, Log, SourceError } from './core/ports.ts';
@@ -42,6 +43,7 @@ export function createShardedService(options: Omit<ServiceOptions, 'openSources'
   return new ShardedService({
     ...options,
     role: config.role,
+    silenceFile: silenceFileOf(config),
     routing: { ...routing, pendingBytesMax: config.routedMaxBytes },
     openSources: () => openShared(config, owner, clock, log),
   });

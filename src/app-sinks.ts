@@ -23,6 +23,7 @@ import { nativeFormat, type MediaFormat } from './core/alert/format/alert-format
 import { cloudEventsFormat } from './core/alert/format/cloudevents.ts';
 import { ecsFormat } from './core/alert/format/ecs.ts';
 import { ocsfFormat } from './core/alert/format/ocsf.ts';
+import { skippingSilenced } from './core/alert/silenced-skip.ts';
 import type { AlertSink, Clock } from './core/ports.ts';
 import { type Probe, reached } from './pipeline/probe.ts';
 
@@ -107,7 +108,11 @@ export function createSinks(
   const toFeeds = sightingFeeds(feeds).map(
     ({ feed, sightings }) => new SightingSink(feed, sightings, { clock, realTime }),
   );
-  return [...sinks.map((sink) => createSink(sink, world)), ...toFeeds];
+  const own = sinks.map((settings) => {
+    const sink = createSink(settings, world);
+    return settings.silenced === 'skip' ? skippingSilenced(sink) : sink;
+  });
+  return [...own, ...toFeeds];
 }
 
 /** A try of each sink that sends nothing which reads as an alert. */

@@ -6,14 +6,13 @@ import { probeEventHub } from './adapters/event-hubs/probe.ts';
 import { createHttpServer, type HttpAddress, type HttpServer } from './adapters/http/server.ts';
 import { createLog } from './adapters/log/pino.ts';
 import { createPrometheusMetrics } from './adapters/prometheus/registry.ts';
-import { readInputFiles } from './adapters/record-files/input-files.ts';
-import { LineOutput } from './adapters/stdout/line-output.ts';
 import { realTime, yieldTurn } from './adapters/system/clock.ts';
 import { random } from './adapters/system/random.ts';
 import { sha256 } from './adapters/system/digest.ts';
 import { clockOf, connectionOf, sourceOptions, storageOf, streamsOf } from './app-connections.ts';
 import { allowListSources, createFeed, intelProbes } from './app-intel.ts';
 import { createShardedService } from './app-sharded.ts';
+import { type AppSilences, createSilences, fileOnlySilences, silenceProbes } from './app-silences.ts';
 import { createSinks, sinkProbes, type SinkWorld } from './app-sinks.ts';
 import { deadLettersAt, stateAt, stateCodec } from './app-storage.ts';
 import type { Config } from './config/config.ts';
@@ -24,7 +23,6 @@ import { trialAlerts } from './core/alert/trial-alert.ts';
 import type { AlertSink, Clock, Log, SourceError } from './core/ports.ts';
 import { healthLimits } from './pipeline/health-input.ts';
 import { failed, reached, type Probe } from './pipeline/probe.ts';
-import type { ReplayTools } from './pipeline/replay-tools.ts';
 import { scrapeState } from './pipeline/scrape.ts';
 import { scrapeInput, serviceViews, type ViewOptions } from './pipeline/service-views.ts';
 import { scrapeSharded, shardedViews } from './pipeline/sharded-views.ts';
@@ -83,11 +81,6 @@ export function trialAlertsOf(config: Config): readonly Alert[] {
   return trialAlerts(sha256, linkSettings(config), clockOf(config).now());
 }
 
-/** What a replay reads with, names alerts by and prints to. */
-export function replayTools(): ReplayTools {
-  return { readFiles: readInputFiles, digest: sha256, output: new LineOutput(process.stdout) };
-}
-
 /** A try of everything the service connects to, as the service will use it. */
 export function probesOf({ config, feeds, sinks }: AppConfiguration, secrets: readonly string[]): Probe[] {
   const clock = clockOf(config);
@@ -113,6 +106,7 @@ export function probesOf({ config, feeds, sinks }: AppConfiguration, secrets: re
     ...hubs,
     ...intelProbes(config, feeds, { clock, log }, signal),
     ...sinkProbes(sinksOf({ config, feeds, sinks }), signal),
+    ...silenceProbes(config, clock),
   ];
 }
 
@@ -161,22 +155,28 @@ interface Shown {
   readonly service: RunningService;
   readonly views: ServiceViews;
   readonly scrape: (scrape: Scrape) => void;
+  readonly silences: Omit<AppSilences, 'fileStatus'>;
 }
 
-function standalone(options: Omit<ServiceOptions, 'openSources'>, config: Config, view: ViewOptions): Shown {
+type View = Omit<ViewOptions, 'silenceFile'>;
+
+function standalone(options: Omit<ServiceOptions, 'openSources'>, config: Config, view: View): Shown {
   const { clock, log, owner } = options;
   const service = new Service({ ...options, openSources: () => openSources(config, owner, clock, log) });
+  const silences = createSilences(service, config, log);
   return {
     service,
-    views: serviceViews(service, view),
+    silences,
+    views: serviceViews(service, { ...view, silenceFile: silences.fileStatus }),
     scrape: (scrape) => scrapeState(scrape, scrapeInput(service)),
   };
 }
 
-function sharded(options: Omit<ServiceOptions, 'openSources'>, config: Config, view: ViewOptions): Shown {
+function sharded(options: Omit<ServiceOptions, 'openSources'>, config: Config, view: View): Shown {
   const service = createShardedService(options, config);
   return {
     service,
+    silences: fileOnlySilences(options.log),
     views: shardedViews(service, view),
     scrape: (scrape) => scrapeSharded(scrape, service),
   };
@@ -190,20 +190,22 @@ export function createApp(configuration: AppConfiguration, log: Log, version: st
   const { deadLettersMaxBytes } = config;
   const view = { version, limits: healthLimits(config), deadLettersMaxBytes, metrics: () => metrics.text() };
   const topology = config.correlationHub === null ? standalone : sharded;
-  const { service, views, scrape } = topology(options, config, view);
+  const { service, views, scrape, silences } = topology(options, config, view);
   metrics.set('tidewatch_build_info', { version, node: process.versions.node }, 1);
   metrics.onScrape(scrape);
   const { httpHost: host, httpPort: port, opsPort } = config;
-  const http = createHttpServer({ host, port, opsPort, views, log });
+  const http = createHttpServer({ host, port, opsPort, views, silences: silences.desk, log });
   return {
     service,
     http,
     start: async () => {
       const address = await http.start();
+      await silences.start();
       void service.start().catch((cause: unknown) => log.error('Cannot start reading', { cause: String(cause) }));
       return address;
     },
     stop: async () => {
+      await silences.stop();
       await service.stop(config.shutdownGrace / 2);
       await http.stop();
     },

@@ -47,6 +47,7 @@ function engineSettings(config: Config): ServiceSettings['engine'] {
       evictionMarksMax: config.evictionMarksMax,
       deferredMax: config.deferredMax,
       outboxMax: config.outboxMax,
+      silencesMax: config.silencesMax,
     },
     recentAlertsMax: config.recentAlertsMax,
   };

@@ -1,4 +1,4 @@
-import { replayTools } from '../app.ts';
+import { replayTools } from '../app-replay.ts';
 import { allowListSources } from '../app-intel.ts';
 import { loadRuleConfig, type RuleConfig } from '../config/config.ts';
 import { likelyMisspellings } from '../config/unknown-names.ts';

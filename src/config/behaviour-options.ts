@@ -93,6 +93,12 @@ export const behaviourOptions = {
       'Where alerts go: stdout and file:PATH, a comma between them; a JSON list of sinks; or @FILE that holds one. See sinks.md.',
     fallback: 'stdout',
   }),
+  silencesPath: text({
+    env: 'SILENCES_PATH',
+    group: 'Alerts',
+    description:
+      'File with a JSON list of silences, looked at every five seconds; those of it cannot be deleted by the API. See silences.md.',
+  }),
   candidateMaxBytes: size({
     env: 'CANDIDATE_MAX_BYTES',
     group: 'Bounds',
@@ -134,6 +140,14 @@ export const behaviourOptions = {
     fallback: '100000',
     least: 1,
     most: 16_000_000,
+  }),
+  silencesMax: integer({
+    env: 'SILENCES_MAX',
+    group: 'Bounds',
+    description: 'Most silences that the API may add; as many are kept after their end, for 30 days.',
+    fallback: '1000',
+    least: 0,
+    most: 10_000,
   }),
   recentAlertsMax: integer({
     env: 'RECENT_ALERTS_MAX',

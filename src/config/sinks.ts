@@ -21,10 +21,16 @@ import {
 export const sinkFormats = ['native', 'ocsf', 'ecs', 'cloudevents'] as const;
 export type SinkFormat = (typeof sinkFormats)[number];
 
+/** What a sink does with silenced alerts. */
+export const silencedChoices = ['send', 'skip'] as const;
+export type SilencedChoice = (typeof silencedChoices)[number];
+
 export interface SinkCommon {
   /** Unique; names the sink in metrics, health, logs and the state. */
   readonly name: string;
   readonly format: SinkFormat;
+  /** Whether it is told of silenced alerts. */
+  readonly silenced: SilencedChoice;
 }
 
 export interface StdoutSinkSettings extends SinkCommon {
@@ -75,6 +81,15 @@ const readers: { readonly [Type in SinkSettings['type']]: SinkReader<Extract<Sin
   pagerduty: (fields, common, environment) => ({ ...common, ...readPagerduty(fields, environment) }),
   alertmanager: (fields, common, environment) => ({ ...common, ...readAlertmanager(fields, environment) }),
 };
+
+/** What calls people, by default is not told of what is silenced; what keeps alerts is. */
+const skipTypes: ReadonlySet<SinkSettings['type']> = new Set([
+  'webhook',
+  'slack',
+  'teams',
+  'pagerduty',
+  'alertmanager',
+]);
 
 /** Types whose form is that of a service. */
 const ownForms: ReadonlySet<SinkSettings['type']> = new Set(['slack', 'teams', 'pagerduty', 'alertmanager']);
@@ -176,6 +191,12 @@ function readCommon(fields: JsonFields, type: SinkSettings['type']): SinkCommon 
       : fields.read<SinkFormat>('format', `one of ${sinkFormats.join(', ')}`, 'native', (value) =>
           sinkFormats.find((format) => format === value),
         ),
+    silenced: fields.read<SilencedChoice>(
+      'silenced',
+      `one of ${silencedChoices.join(', ')}`,
+      skipTypes.has(type) ? 'skip' : 'send',
+      (value) => silencedChoices.find((choice) => choice === value),
+    ),
   };
 }
 

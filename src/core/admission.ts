@@ -1,4 +1,5 @@
-import type { Matcher, Moment } from './alert/matcher.ts';
+import type { Matcher } from './alert/matcher.ts';
+import type { Moment } from './alert/moment.ts';
 import { streamOfKind } from './decode/observe.ts';
 import { isEarly } from './early.ts';
 import type { EngineOptions } from './engine-options.ts';

@@ -8,6 +8,8 @@ export interface EngineBounds extends StoreBounds {
   readonly deduplicateMaxBytes: number;
   readonly deferredMax: number;
   readonly outboxMax: number;
+  /** Silences that the API may add. */
+  readonly silencesMax: number;
 }
 
 export interface EngineOptions {

@@ -1,8 +1,10 @@
 import { Admission } from './admission.ts';
 import { Findings } from './alert/findings.ts';
 import type { Lookup } from './alert/lookup.ts';
-import { Matcher, type Moment, type ReasonGone } from './alert/matcher.ts';
+import { Matcher, type ReasonGone } from './alert/matcher.ts';
+import { momentAt, type Moment } from './alert/moment.ts';
 import { Outbox } from './alert/outbox.ts';
+import { Silences } from './alert/silences.ts';
 import type { DecodedMessage } from './decode/decoded.ts';
 import { streamOfKind } from './decode/observe.ts';
 import type { EngineOptions, EngineStart } from './engine-options.ts';
@@ -48,6 +50,7 @@ export class Engine {
   readonly store: WindowStore;
   readonly outbox: Outbox;
   readonly findings: Findings;
+  readonly silences: Silences;
   readonly watermarks = new Watermarks();
   readonly state: ShardState;
   readonly #options: EngineOptions;
@@ -55,8 +58,8 @@ export class Engine {
   readonly #changes = new ChangeLog();
   readonly #matcher: Matcher;
   readonly #deferred = new DeferredList();
-  readonly #admission: Admission;
   readonly #marks = new Marks();
+  readonly #admission: Admission;
 
   constructor(options: EngineOptions, start: EngineStart) {
     this.#options = options;
@@ -64,7 +67,8 @@ export class Engine {
     this.#progress = { boundary: start.firstBoundary, ...start, ...counts };
     this.store = new WindowStore(options.bounds, this.#changes);
     this.outbox = new Outbox(options.sinks, options.recentAlertsMax, options.isDurable);
-    this.findings = new Findings(options, this.outbox, this.#changes);
+    this.silences = new Silences(options.bounds.silencesMax, options.isDurable);
+    this.findings = new Findings({ ...options, outbox: this.outbox, silences: this.silences, changes: this.#changes });
     this.#matcher = new Matcher(this.store, this.findings, options);
     this.#admission = new Admission({
       options,
@@ -81,6 +85,7 @@ export class Engine {
       store: this.store,
       findings: this.findings,
       outbox: this.outbox,
+      silences: this.silences,
       watermarks: this.watermarks,
       marks: this.#marks,
       deferred: this.#deferred,
@@ -242,7 +247,6 @@ export class Engine {
   }
 
   #moment(now: number): Moment {
-    const { boundary, seesSince } = this.#progress;
-    return { now, boundary, seesSince, warming: this.warming };
+    return momentAt(this.#progress, now);
   }
 }

@@ -184,6 +184,8 @@ export interface Reminder {
 export interface AlertSink {
   readonly name: string;
   readonly limits: SinkLimits;
+  /** Whether it is told nothing of silenced alerts: for them encode() gives null, and they count as skipped. */
+  readonly skipsSilenced?: boolean;
   /** The document of an alert; null when the sink wants nothing of it. */
   encode(alert: Alert): string | null;
   /** Of a sink that forgets: it is told of all open findings again and again. */

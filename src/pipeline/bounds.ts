@@ -43,5 +43,6 @@ export function engineBounds(engine: Engine): BoundStatus[] {
     },
     { ...items, option: 'DEFERRED_MAX', used: engine.deferred, limit: bounds.deferredMax, givenUp: null },
     { ...items, option: 'OUTBOX_MAX', used: engine.outbox.size, limit: bounds.outboxMax, givenUp: null },
+    { ...items, option: 'SILENCES_MAX', used: engine.silences.bound.used, limit: bounds.silencesMax, givenUp: null },
   ];
 }

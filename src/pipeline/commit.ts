@@ -130,7 +130,7 @@ export class Committer {
     if (!(await this.#writeHead(manifest, signal))) return;
     this.#isLastCutKept = true;
     this.#lastMs = takenMs;
-    engine.outbox.commitUpTo(cut.summary.lastAlert);
+    engine.state.commit(cut.summary);
     onCommitted(positions, blob.bytes);
     await this.#deleteUnused();
   }

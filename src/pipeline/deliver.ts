@@ -1,6 +1,7 @@
 import type { Alert } from '../core/alert/alert.ts';
 import { type OpenFinding, openFindings } from '../core/alert/open-finding.ts';
 import type { Outbox } from '../core/alert/outbox.ts';
+import { isSkipped } from '../core/alert/silenced-skip.ts';
 import { SinkError } from '../core/alert/sink-error.ts';
 import type { Engine } from '../core/engine.ts';
 import { undeliveredLetter, type UndeliveredReason } from '../core/alert/undelivered-letter.ts';
@@ -24,13 +25,15 @@ export interface DeliveryOptions {
   /** Most alerts that wait for this sink; the oldest beyond it become dead letters. */
   readonly waitingMax: number;
   /** For a sink that is told of them again and again. */
-  readonly openFindings: () => readonly OpenFinding[];
+  readonly openFindings: (onlyHeard: boolean) => readonly OpenFinding[];
   readonly clock: Clock;
   readonly realTime: RealTime;
   /** 0 (inclusive) to 1 (exclusive), for the jitter of retries. */
   readonly random: () => number;
   readonly log: Log;
   readonly onDelivered: (sink: string, alerts: readonly Alert[]) => void;
+  /** Told of alerts that the sink is not told of, as they are silenced. */
+  readonly onSkipped: (sink: string, count: number) => void;
   readonly onFailed: (sink: string) => void;
   readonly onUndelivered: (sink: string, reason: UndeliveredReason, count: number) => void;
 }
@@ -38,7 +41,7 @@ export interface DeliveryOptions {
 /** What a delivery needs of the engine whose alerts it brings. */
 export function fromEngine(engine: Engine): Pick<DeliveryOptions, 'outbox' | 'waitingMax' | 'openFindings'> {
   const { outbox, options } = engine;
-  return { outbox, waitingMax: options.bounds.outboxMax, openFindings: () => openFindings(engine) };
+  return { outbox, waitingMax: options.bounds.outboxMax, openFindings: (onlyHeard) => openFindings(engine, onlyHeard) };
 }
 
 /**
@@ -59,8 +62,9 @@ export class Delivery {
   constructor(options: DeliveryOptions) {
     this.#options = options;
     const { sink, openFindings, clock, realTime } = options;
+    const openNow = (): readonly OpenFinding[] => openFindings(sink.skipsSilenced === true);
     this.#reminders =
-      sink.reminder === undefined ? null : new Reminders(sink, sink.reminder, openFindings, { clock, realTime });
+      sink.reminder === undefined ? null : new Reminders(sink, sink.reminder, openNow, { clock, realTime });
   }
 
   get status(): SinkStatus {
@@ -115,10 +119,16 @@ export class Delivery {
       if (signal.aborted) return false;
       return this.#failed(cause, alerts, documents.length);
     }
-    this.#done(covered);
-    this.#failures = 0;
-    this.#lastError = null;
-    this.#options.onDelivered(sink.name, alerts);
+    const skipped = this.#done(alerts);
+    if (documents.length > 0) {
+      this.#failures = 0;
+      this.#lastError = null;
+    }
+    if (skipped < alerts.length)
+      this.#options.onDelivered(
+        sink.name,
+        alerts.filter((alert) => !isSkipped(sink, alert)),
+      );
     return true;
   }
 
@@ -140,10 +150,14 @@ export class Delivery {
     return false;
   }
 
-  #done(count: number): void {
-    const { outbox, sink } = this.#options;
-    outbox.delivered(sink.name, count);
-    this.#singly = Math.max(0, this.#singly - count);
+  /** Remembers that the sink needs no more to be given these; how many of them it skips. */
+  #done(alerts: readonly Alert[]): number {
+    const { outbox, sink, onSkipped } = this.#options;
+    outbox.delivered(sink.name, alerts.length);
+    this.#singly = Math.max(0, this.#singly - alerts.length);
+    const skipped = alerts.filter((alert) => isSkipped(sink, alert)).length;
+    if (skipped > 0) onSkipped(sink.name, skipped);
+    return skipped;
   }
 
   async #failed(cause: unknown, alerts: readonly Alert[], documents: number): Promise<boolean> {
@@ -187,22 +201,24 @@ export class Delivery {
     return alerts.length > 0 && this.#bury(alerts, 'outbox_full', 'more alerts wait than OUTBOX_MAX');
   }
 
-  /** Keeps alerts as dead letters in place of a delivery. */
+  /** Keeps alerts as dead letters in place of a delivery, but for those of which the sink wants nothing. */
   async #bury(alerts: readonly Alert[], reason: UndeliveredReason, message: string): Promise<boolean> {
     const { sink, deadLetters, log, onUndelivered } = this.#options;
+    const buried = alerts.filter((alert) => sink.encode(alert) !== null);
     try {
       const store = deadLetters();
       if (store === null) throw new Error('storage is not open');
-      await store.append(alerts.map((alert) => undeliveredLetter(alert, sink.name, reason)));
+      if (buried.length > 0) await store.append(buried.map((alert) => undeliveredLetter(alert, sink.name, reason)));
     } catch (cause) {
       this.#retryLater(`Cannot keep an alert as a dead letter: ${String(cause)}`, null);
       return false;
     }
-    this.#done(alerts.length);
-    this.#undelivered += alerts.length;
-    const ids = alerts.slice(0, 10).map(({ id }) => id);
-    log.error('Alerts became dead letters', { sink: sink.name, reason, cause: message, count: alerts.length, ids });
-    onUndelivered(sink.name, reason, alerts.length);
+    this.#done(alerts);
+    if (buried.length === 0) return true;
+    this.#undelivered += buried.length;
+    const ids = buried.slice(0, 10).map(({ id }) => id);
+    log.error('Alerts became dead letters', { sink: sink.name, reason, cause: message, count: buried.length, ids });
+    onUndelivered(sink.name, reason, buried.length);
     return true;
   }
 }

@@ -6,7 +6,7 @@ import type { DeliveryOptions } from './deliver.ts';
 export function deliveryMetrics(
   metrics: Metrics,
   clock: Clock,
-): Pick<DeliveryOptions, 'onDelivered' | 'onFailed' | 'onUndelivered'> {
+): Pick<DeliveryOptions, 'onDelivered' | 'onSkipped' | 'onFailed' | 'onUndelivered'> {
   return {
     onDelivered: (sink, alerts) => {
       metrics.increment('tidewatch_outbox_deliveries_total', { sink }, alerts.length);
@@ -15,6 +15,7 @@ export function deliveryMetrics(
         metrics.observe('tidewatch_delivery_seconds', { sink }, seconds);
       }
     },
+    onSkipped: (sink, count) => metrics.increment('tidewatch_outbox_skipped_total', { sink }, count),
     onFailed: (sink) => metrics.increment('tidewatch_outbox_failures_total', { sink }),
     onUndelivered: (sink, reason, count) =>
       metrics.increment('tidewatch_outbox_dead_letters_total', { sink, reason }, count),

@@ -1,6 +1,7 @@
 import type { PartitionStatus, SourceError } from '../core/ports.ts';
 import type { AllowListStatus } from './allow-list-refresh.ts';
 import type { FeedStatus } from './feed-status.ts';
+import type { SilenceStatus } from './silence-health.ts';
 
 /** A bounded collection: how full it is and what was given up for it. */
 export interface BoundStatus {
@@ -121,6 +122,7 @@ export interface HealthInput {
   readonly deadLetters: DeadLetterStatus;
   /** The most frequent unknown categories, "" for records without one. */
   readonly unknownCategories: readonly { readonly name: string; readonly count: number }[];
+  readonly silences: SilenceStatus;
   readonly outbox: readonly SinkStatus[];
   /** Null before this process owns the state. */
   readonly snapshot: SnapshotStatus | null;

@@ -3,6 +3,7 @@ import { allowListChecks } from './allow-list-health.ts';
 import { feedChecks, indicatorCheck } from './feed-health.ts';
 import type { HealthInput } from './health-input.ts';
 import type { Finding, HealthCheck, HealthReport, HealthStatus, Readiness } from './health-report.ts';
+import { silenceCheck } from './silence-health.ts';
 import { partitionCheck, readingCheck, sourceErrorCheck } from './source-health.ts';
 import {
   boundCheck,
@@ -35,6 +36,7 @@ function findings(input: HealthInput): Record<string, readonly Finding[]> {
     'windows:warming': [warmingCheck(input)],
     'bound:used': input.bounds.map((bound) => boundCheck(bound, input.limits)),
     'flush:last': [flushCheck(input)],
+    'silences:active': [silenceCheck(input.silences)],
     'outbox:waiting': input.outbox.map((sink) => sinkCheck(sink)),
     'deadLetters:count': [deadLetterCheck(input)],
     'categories:unknown': [unknownCategoryCheck(input)],

@@ -1,9 +1,12 @@
+import type { SilenceFileSource } from '../core/alert/silence-file.ts';
 import type { DeadLetterStore, Log, Origin, Position, SourceEvent } from '../core/ports.ts';
 import { originKey } from '../core/ports.ts';
 import { KnownHubs } from '../core/route/known-hubs.ts';
 import type { Tally } from '../core/tally.ts';
 import type { Refresh } from './refresh.ts';
 import { ShardIntake } from './shard-intake.ts';
+import { SilenceAudit } from './silence-audit.ts';
+import { SilenceKeeper, type SilenceFileStatus } from './silence-keeper.ts';
 import { Shard, type ShardOptions, type ShardPlace } from './shard.ts';
 
 /** Lines of a shard say which one it is. */
@@ -22,6 +25,8 @@ export interface HeldShardOptions extends Omit<ShardOptions, 'start' | 'onLook' 
   readonly hubs: readonly string[];
   readonly refresh: Refresh;
   readonly deadLetterStore: DeadLetterStore;
+  /** Silences of a file; null without one. Those of shards are not shared in any other way. */
+  readonly silenceFile: SilenceFileSource | null;
   readonly onTally: (tally: Tally) => void;
   /** The shard and its hold on the state must end: another process has taken it. */
   readonly onFenced: (origin: Origin, reason: string) => void;
@@ -36,6 +41,7 @@ export class HeldShard {
   readonly #options: HeldShardOptions;
   readonly #known: KnownHubs;
   readonly #intake: ShardIntake;
+  readonly #silences: SilenceKeeper;
   readonly #stopping = new AbortController();
   #loops: Promise<unknown> = Promise.resolve();
   #ended: Promise<void> | null = null;
@@ -57,8 +63,20 @@ export class HeldShard {
     const { engine } = this.shard;
     this.#known = new KnownHubs(hubs);
     engine.watermarks.expect(this.#known.expected(), nowMs);
+    this.#silences = new SilenceKeeper({
+      ...options,
+      silences: engine.silences,
+      file: options.silenceFile,
+      isActive: () => this.shard.durability?.standing === 'active',
+      audit: new SilenceAudit(options.log),
+    });
     const { signal } = this.#stopping;
     this.#intake = new ShardIntake({ ...options, engine, known: this.#known, partitions, deadLetters, signal });
+  }
+
+  /** How the file of silences stands; null without one. */
+  get silenceFileStatus(): SilenceFileStatus | null {
+    return this.#silences.fileStatus;
   }
 
   /** Why the partition is held back until somebody helps; null when it is not. */
@@ -77,10 +95,15 @@ export class HeldShard {
     const until = AbortSignal.any([signal, this.#stopping.signal]);
     if (!(await this.shard.activate(until)) || until.aborted)
       throw new Error(`Cannot begin shard ${this.origin.partition} as it was let go before`);
+    await this.#silences.readFile();
     await refresh.join(engine);
     engine.watermarks.forgive(Number.POSITIVE_INFINITY, clock.now());
     const running = this.#stopping.signal;
-    this.#loops = Promise.all([this.shard.runOutput(running), this.shard.flushes.run(running)]);
+    this.#loops = Promise.all([
+      this.shard.runOutput(running),
+      this.shard.flushes.run(running),
+      this.#silences.run(running),
+    ]);
     return engine.state.positions().get(originKey(this.origin)) ?? null;
   }
 

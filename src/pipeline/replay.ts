@@ -46,6 +46,7 @@ const bounds = {
   deduplicateMaxBytes: Number.POSITIVE_INFINITY,
   deferredMax: Number.POSITIVE_INFINITY,
   outboxMax: Number.POSITIVE_INFINITY,
+  silencesMax: 0,
 };
 
 function createEngine(input: ReplayInput, rule: ReplayRule, firstBoundary: number): Engine {

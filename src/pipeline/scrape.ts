@@ -1,3 +1,4 @@
+import { silenceOrigins } from '../core/alert/silence.ts';
 import type { Engine } from '../core/engine.ts';
 import type { FeedCounts } from '../core/intel/feed-counts.ts';
 import type { PartitionStatus, SourceError, SourceErrorCode } from '../core/ports.ts';
@@ -53,6 +54,7 @@ function scrapeEngine(scrape: Scrape, { engine, nowMs }: ScrapeInput): void {
     ['outbox', engine.outbox.size, bounds.outboxMax],
     ['eviction_marks', evictionMarks, bounds.evictionMarksMax],
     ['recent_alerts', engine.outbox.recentCount, recentAlertsMax],
+    ['silences', engine.silences.bound.used, bounds.silencesMax],
   ] as const;
   for (const [bound, used, limit] of collections) {
     scrape.set('tidewatch_bound_used', { bound }, used);
@@ -62,8 +64,13 @@ function scrapeEngine(scrape: Scrape, { engine, nowMs }: ScrapeInput): void {
   scrape.total('tidewatch_evictions_total', { reason: 'pinned_bound' }, engine.overflowed + refused);
   scrape.total('tidewatch_evictions_total', { reason: 'deduplicate_bound' }, engine.inexact);
   scrape.total('tidewatch_evictions_total', { reason: 'marks_bound' }, unmarked);
-  for (const activity of ['create', 'update', 'close'] as const)
+  for (const activity of ['create', 'update', 'close'] as const) {
     scrape.total('tidewatch_alerts_total', { activity }, engine.outbox.emitted[activity]);
+    scrape.total('tidewatch_alerts_silenced_total', { activity }, engine.outbox.silenced[activity]);
+  }
+  const active = engine.silences.active(nowMs);
+  for (const origin of silenceOrigins)
+    scrape.set('tidewatch_silences', { origin }, active.filter((silence) => silence.origin === origin).length);
 }
 
 function scrapeIntel(

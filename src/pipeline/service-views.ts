@@ -13,14 +13,19 @@ import type { Service } from './service.ts';
 import type { AlertsQuery, ServiceViews } from './views.ts';
 import type { Alert } from '../core/alert/alert.ts';
 import { parseAddress } from '../core/address.ts';
+import type { Engine } from '../core/engine.ts';
 import { fold } from '../core/observation.ts';
 import { intelViews } from './intel-views.ts';
+import type { SilenceStatus } from './silence-health.ts';
+import type { SilenceFileStatus } from './silence-keeper.ts';
+import { silenceItem, silencesView } from './silence-views.ts';
 import { addressView, windowsPage } from './window-views.ts';
 
 export interface ViewOptions {
   readonly version: string;
   readonly limits: HealthLimits;
   readonly deadLettersMaxBytes: number;
+  readonly silenceFile: () => SilenceFileStatus | null;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
@@ -75,8 +80,14 @@ function leaseStatus({ shard }: Service): LeaseStatus | null {
   return { state: standing === 'lost' ? 'lost' : 'held', holder: null };
 }
 
+function silenceStatus({ silences }: Engine, nowMs: number, fileStatus: SilenceFileStatus | null): SilenceStatus {
+  const active = silences.active(nowMs);
+  const api = active.filter(({ origin }) => origin === 'api').length;
+  return { api, file: active.length - api, fileStatus };
+}
+
 /** Everything health is judged by, read at one moment. */
-export function healthInput(service: Service, { version, limits }: ViewOptions): HealthInput {
+export function healthInput(service: Service, { version, limits, silenceFile }: ViewOptions): HealthInput {
   const { engine, refresh, source, shard } = service;
   const { durability } = shard;
   const nowMs = Math.round(service.options.clock.now());
@@ -98,6 +109,7 @@ export function healthInput(service: Service, { version, limits }: ViewOptions):
     flush: flushStatus(service, nowMs),
     deadLetters: deadLetterStatus(service),
     unknownCategories: service.unknownCategories.top(),
+    silences: silenceStatus(engine, nowMs, silenceFile()),
     outbox: shard.deliveries.map(({ status }) => status),
     snapshot: durability?.status ?? null,
     lease: leaseStatus(service),
@@ -123,9 +135,10 @@ export function scrapeInput(service: Service): ScrapeInput {
   };
 }
 
-function isWanted(alert: Alert, { caller, ip, activity }: AlertsQuery): boolean {
+function isWanted(alert: Alert, { caller, ip, activity, silenced }: AlertsQuery): boolean {
   if (caller !== null && fold(alert.caller) !== fold(caller)) return false;
   if (activity !== null && alert.activity !== activity) return false;
+  if (silenced !== null && (alert.silenced !== null) !== silenced) return false;
   if (ip === null) return true;
   const address = parseAddress(alert.ip);
   return address !== null && typeof address === typeof ip.first && address >= ip.first && address <= ip.last;
@@ -165,6 +178,8 @@ export function serviceViews(service: Service, options: ViewOptions): ServiceVie
         .recent(engine.options.recentAlertsMax)
         .filter((alert) => isWanted(alert, query))
         .slice(0, query.limit),
+    silences: (withEnded) => silencesView(engine.silences, withEnded, now()),
+    silence: (id) => silenceItem(engine.silences, id, now()),
     deadLetters: async (limit) => (await service.deadLetters?.recent(limit)) ?? [],
   };
 }

@@ -14,6 +14,8 @@ export function shardSettings({ engine, ...settings }: ServiceSettings, shards: 
     evictionMarksMax: share(engine.bounds.evictionMarksMax),
     deferredMax: share(engine.bounds.deferredMax),
     outboxMax: share(engine.bounds.outboxMax),
+    // Every shard holds all that the file names.
+    silencesMax: engine.bounds.silencesMax,
   };
   return { ...settings, engine: { ...engine, bounds, recentAlertsMax: share(engine.recentAlertsMax) } };
 }

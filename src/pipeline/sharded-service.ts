@@ -1,4 +1,5 @@
 import { CorrelationError, type CorrelationHub, type CorrelationSender } from '../core/correlation-sender.ts';
+import type { SilenceFileSource } from '../core/alert/silence-file.ts';
 import { earlyMs } from '../core/early.ts';
 import { IndicatorCatalogue } from '../core/intel/catalogue.ts';
 import type { DeadLetterStore, Lease, Origin, SourceError, StateStore } from '../core/ports.ts';
@@ -39,6 +40,7 @@ export interface SharedSources {
 
 export interface ShardedOptions extends Omit<ServiceOptions, 'openSources'> {
   readonly role: Role;
+  readonly silenceFile: SilenceFileSource | null;
   readonly openSources: () => Promise<SharedSources | SourceError>;
   readonly routing: {
     readonly eventBytes: number;

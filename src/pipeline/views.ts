@@ -7,6 +7,7 @@ import type { SkipReason } from '../core/intel/indicator.ts';
 import type { SkippedCursor, SkippedQuery } from '../core/intel/skipped-list.ts';
 import type { DeadLetter } from '../core/ports.ts';
 import type { HealthReport, Readiness } from './health-report.ts';
+import type { SilenceItem, SilencesView } from './silence-views.ts';
 
 /** What one pane of a window holds. */
 export interface PaneCounts {
@@ -24,6 +25,8 @@ export interface WindowItem {
   readonly row: Row;
   readonly indicators: readonly AlertIndicator[];
   readonly corroboration: Corroboration;
+  /** The silence that covers it now. */
+  readonly silenced: Alert['silenced'];
   readonly panes: readonly PaneCounts[];
 }
 
@@ -193,6 +196,7 @@ export interface AlertsQuery {
   readonly caller: string | null;
   readonly ip: AddressRange | null;
   readonly activity: AlertActivity | null;
+  readonly silenced: boolean | null;
   readonly limit: number;
 }
 
@@ -213,6 +217,9 @@ export interface ServiceViews {
   flushes(): readonly FlushRecord[];
   /** Newest first. */
   alerts(query: AlertsQuery): readonly Alert[];
+  silences(withEnded: boolean): SilencesView;
+  /** One in force or ended; null when none is known. */
+  silence(id: string): SilenceItem | null;
   /** Newest first. */
   deadLetters(limit: number): Promise<readonly DeadLetter[]>;
 }

@@ -96,9 +96,13 @@ function itemOf(
   const sightings = engine.lookup.validAt(windows.address, nowMs);
   const judgement = judge(windows, caller, sightings, window);
   if (judgement === null) return null;
-  const { row, indicators, corroboration } = judgement;
+  const { row, indicators, corroboration, truncated } = judgement;
+  const { Operations: operations } = row;
+  const hasMoreOperations = truncated.includes('Operations');
+  const matter = { caller, address: windows.address, operations, hasMoreOperations };
+  const silenced = engine.silences.covering(matter, nowMs);
   const panes = paneCounts(windows, caller, window);
-  return { caller: row.Caller, ip: row.TI_IP, row, indicators, corroboration, panes };
+  return { caller: row.Caller, ip: row.TI_IP, row, indicators, corroboration, silenced, panes };
 }
 
 /** One page of windows, judged by the indicators valid now. */

@@ -1,4 +1,5 @@
 import { correlationErrorCodes } from '../core/correlation-sender.ts';
+import { silenceOrigins } from '../core/alert/silence.ts';
 import { deadLetterReasons } from '../core/decode/decoded.ts';
 import { allowActions } from '../core/intel/allow-lists.ts';
 import { skipReasons } from '../core/intel/indicator.ts';
@@ -16,7 +17,7 @@ export interface Definition {
 }
 
 /** Bounded in-memory collections that are counted in items, beside the windows that are counted in bytes. */
-const boundNames = ['deferred', 'outbox', 'eviction_marks', 'indicators', 'recent_alerts'] as const;
+const boundNames = ['deferred', 'outbox', 'eviction_marks', 'indicators', 'recent_alerts', 'silences'] as const;
 
 /** What window memory is spent on. */
 const windowMemoryKinds = ['candidate', 'pinned', 'deduplicate'] as const;
@@ -76,6 +77,16 @@ export const definitions = {
     type: 'counter',
     help: 'Alerts emitted, by activity.',
     labels: { activity: ['create', 'update', 'close'] },
+  },
+  tidewatch_alerts_silenced_total: {
+    type: 'counter',
+    help: 'Alerts emitted under a silence, by activity; tidewatch_alerts_total counts them too.',
+    labels: { activity: ['create', 'update', 'close'] },
+  },
+  tidewatch_silences: {
+    type: 'gauge',
+    help: 'Silences in force, by where they were declared.',
+    labels: { origin: silenceOrigins },
   },
   tidewatch_flushes_total: {
     type: 'counter',
@@ -227,6 +238,11 @@ export const definitions = {
   tidewatch_outbox_deliveries_total: {
     type: 'counter',
     help: 'Alerts that a sink took.',
+    labels: { sink },
+  },
+  tidewatch_outbox_skipped_total: {
+    type: 'counter',
+    help: 'Silenced alerts that a sink was not told of, by its setting.',
     labels: { sink },
   },
   tidewatch_outbox_failures_total: {

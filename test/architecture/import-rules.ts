@@ -6,7 +6,7 @@ export type Rule = NonNullable<IFlattenedRuleSet['forbidden']>[number];
 const corePackages = ['lru-cache', 'ipaddr.js'];
 
 /** What an adapter may know of the pipeline: the port it drives, as types. */
-const views = '^src/pipeline/(views|health-report)\\.ts$';
+const views = '^src/pipeline/(views|silence-views|health-report)\\.ts$';
 
 /** Where each vendor package may be imported: outside its adapters only the local stack may. */
 const vendors = [

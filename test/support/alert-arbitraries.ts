@@ -127,6 +127,7 @@ export const anyAlert: fc.Arbitrary<Alert> = fc
         evidence: fc.array(signIn, { maxLength: 3 }),
       }),
       allowLists: fc.uniqueArray(someText, { maxLength: 3 }),
+      silenced: fc.option(fc.record({ id: someText, author: someText, reason: someText, until: anyTime })),
       truncated: fc.subarray([...Object.keys(setLimits), 'OperationCount', 'UserSigninCount', 'SPSigninCount']),
       late: fc.boolean(),
       backfill: fc.boolean(),

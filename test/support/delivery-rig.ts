@@ -40,6 +40,7 @@ export function deliveryRig(sink: AlertSink): DeliveryRig {
     random: () => 0,
     log: new MemoryLog(),
     onDelivered: () => undefined,
+    onSkipped: () => undefined,
     onFailed: (name) => failures.push(name),
     onUndelivered: () => undefined,
   });

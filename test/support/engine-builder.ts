@@ -23,6 +23,7 @@ export const roomy: EngineOptions['bounds'] = {
   deduplicateMaxBytes: 64 * 1024 ** 2,
   deferredMax: 10_000,
   outboxMax: 100_000,
+  silencesMax: 100,
 };
 
 export interface EngineSetting extends ReferenceOptions {

@@ -88,6 +88,7 @@ export function aHealthyInput(changes: Partial<HealthInput> = {}): HealthInput {
     },
     deadLetters: { count: 0, dropped: 0, lastMs: null, storeError: null },
     unknownCategories: [],
+    silences: { api: 0, file: 0, fileStatus: null },
     outbox: [aSink()],
     snapshot: null,
     lease: { state: 'held', holder: null },

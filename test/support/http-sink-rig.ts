@@ -47,6 +47,7 @@ export class HttpSinkRig {
       random: () => 0,
       log: this.log,
       onDelivered: () => undefined,
+      onSkipped: () => undefined,
       onFailed: () => undefined,
       onUndelivered: () => undefined,
     });

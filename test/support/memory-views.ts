@@ -1,7 +1,9 @@
 import { parseAddress, formatAddress, type Address } from '../../src/core/address.ts';
+import { Silences } from '../../src/core/alert/silences.ts';
 import type { SkippedQuery } from '../../src/core/intel/skipped-list.ts';
 import type { DeadLetter } from '../../src/core/ports.ts';
 import type { HealthReport, HealthStatus } from '../../src/pipeline/health-report.ts';
+import { type SilenceItem, silenceItem, type SilencesView, silencesView } from '../../src/pipeline/silence-views.ts';
 import type {
   AddressView,
   AlertsQuery,
@@ -71,6 +73,16 @@ export class MemoryViews implements ServiceViews {
       signIns: [],
       partial: null,
     };
+  }
+
+  readonly silencesHeld = new Silences(10, false);
+
+  silences(withEnded: boolean): SilencesView {
+    return silencesView(this.silencesHeld, withEnded, Date.UTC(2026, 2, 1, 11, 40));
+  }
+
+  silence(id: string): SilenceItem | null {
+    return silenceItem(this.silencesHeld, id, Date.UTC(2026, 2, 1, 11, 40));
   }
 
   feeds(): readonly string[] {
@@ -213,6 +225,7 @@ export function describeWindow({ caller, ip, operations, matched }: WindowSummar
     row: aRow({ Caller: caller, TI_IP: ip, CallerIP: ip, OperationCount: operations }),
     indicators: matched ? [anIndicator({ value: ip })] : [],
     corroboration: { grade: 'none', evidence: [] },
+    silenced: null,
     panes: [{ hour: '2026-03-01T11:00:00Z', operations, userSignins: 0, spSignins: 0 }],
   };
 }

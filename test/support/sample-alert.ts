@@ -85,6 +85,7 @@ export function anAlert(changes: Partial<Alert> = {}): Alert {
     backfill: false,
     partial: null,
     incomplete: null,
+    silenced: null,
     indexVersion: '7-abcdef0123456789',
     links: {
       windows: 'https://tidewatch.example.com/windows/192.0.2.66',

@@ -7,6 +7,7 @@ import { createPrometheusMetrics } from '../../src/adapters/prometheus/registry.
 import { matchRateExpression } from '../../src/telemetry/definitions.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { MemoryViews } from '../support/memory-views.ts';
+import { refusingChanges } from '../support/refusing-changes.ts';
 import { until } from './condition.ts';
 import { requirePrometheus } from './local-prometheus.ts';
 import { verifyMatchRate } from './match-rate.ts';
@@ -20,7 +21,14 @@ function say(text: string): void {
 async function verifyRegistry(expected: { readonly lookups: number; readonly hits: number }): Promise<number> {
   const metrics = createPrometheusMetrics();
   const views = Object.assign(new MemoryViews(), { metrics: () => metrics.text() });
-  const server = createHttpServer({ host: '127.0.0.1', port: 0, opsPort: null, views, log: new MemoryLog() });
+  const server = createHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    opsPort: null,
+    views,
+    silences: refusingChanges,
+    log: new MemoryLog(),
+  });
   const { url } = await server.start();
   const act = (): Promise<void> => {
     metrics.increment('tidewatch_lookups_total', { stream: 'activity', result: 'hit' }, 3);

@@ -85,11 +85,12 @@ export function windowsQuery(raw: RawQuery): QueryResult<WindowsQuery> {
 
 /** The query of GET /alerts. */
 export function alertsQuery(raw: RawQuery): QueryResult<AlertsQuery> {
-  const parameters = new Parameters(raw, ['caller', 'ip', 'activity', 'limit']);
+  const parameters = new Parameters(raw, ['caller', 'ip', 'activity', 'silenced', 'limit']);
   const query: AlertsQuery = {
     caller: parameters.text('caller'),
     ip: parameters.range('ip'),
     activity: parameters.choice('activity', ['create', 'update', 'close']),
+    silenced: parameters.boolean('silenced'),
     limit: parameters.count('limit', pageLimit),
   };
   return parameters.errors.length > 0 ? { errors: parameters.errors } : { query };
@@ -131,6 +132,27 @@ export function skippedQuery(raw: RawQuery, feeds: readonly string[]): QueryResu
     cursor: parameters.parsed('cursor', 'a nextCursor of an earlier page', parseSkippedCursor),
   };
   return parameters.errors.length > 0 ? { errors: parameters.errors } : { query };
+}
+
+/** The query of GET /silences; those that have ended are listed with ended=true. */
+export function silencesQuery(raw: RawQuery): QueryResult<{ readonly ended: boolean }> {
+  const parameters = new Parameters(raw, ['ended']);
+  const ended = parameters.boolean('ended') ?? false;
+  return parameters.errors.length > 0 ? { errors: parameters.errors } : { query: { ended } };
+}
+
+const authorMax = 256;
+
+/** The query of DELETE /silences/{id}, which says who does it. */
+export function endQuery(raw: RawQuery): QueryResult<{ readonly author: string }> {
+  const parameters = new Parameters(raw, ['author']);
+  const author = parameters.text('author')?.trim() ?? '';
+  if (parameters.errors.length === 0 && (author === '' || author.length > authorMax))
+    parameters.fail(
+      'author',
+      `Cannot delete without author: give the name of who does it, of at most ${authorMax} characters`,
+    );
+  return parameters.errors.length > 0 ? { errors: parameters.errors } : { query: { author } };
 }
 
 /** The query of a list that only has a length. */

@@ -1,7 +1,6 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ServiceViews } from '../../pipeline/views.ts';
 import { parseOneAddress } from './parameters.ts';
-import { problem, problemType } from './problem.ts';
 import {
   alertsQuery,
   emptyQuery,
@@ -9,47 +8,12 @@ import {
   formatSkippedCursor,
   intelQuery,
   listQuery,
-  type QueryResult,
   skippedQuery,
   windowsQuery,
 } from './query.ts';
+import { refuse, route } from './route.ts';
 
 const healthType = 'application/health+json';
-
-type RawQuery = Readonly<Record<string, unknown>>;
-type Handler<Query> = (query: Query, request: FastifyRequest, reply: FastifyReply) => unknown;
-
-/** Adds a GET route (and its HEAD) whose query is read first; every other method is answered 405. */
-function route<Query>(
-  app: FastifyInstance,
-  url: string,
-  read: (raw: RawQuery) => QueryResult<Query>,
-  handle: Handler<Query>,
-): void {
-  app.get(url, async (request, reply) => {
-    const result = read(request.query as RawQuery);
-    if ('query' in result) return await handle(result.query, request, reply);
-    const detail = result.errors.map((error) => error.detail).join('; ');
-    return reply
-      .code(400)
-      .type(problemType)
-      .send(problem(400, detail, request, result.errors));
-  });
-  app.route({
-    method: app.supportedMethods.filter((method) => method !== 'GET' && method !== 'HEAD'),
-    url,
-    // Answered before the body is read, so that no content type is asked for.
-    onRequest: async (request, reply) => {
-      const detail = `Cannot ${request.method} ${url} as it can only be read: use GET`;
-      await reply
-        .code(405)
-        .header('allow', 'GET, HEAD')
-        .type(problemType)
-        .send(problem(405, detail, request));
-    },
-    handler: (_request, reply) => reply,
-  });
-}
 
 /** Health and metrics: no caller and no address in them. */
 export function addOperationRoutes(app: FastifyInstance, views: ServiceViews): void {
@@ -86,10 +50,7 @@ export function addViewRoutes(app: FastifyInstance, views: ServiceViews): void {
     const address = parseOneAddress(ip);
     if (address === null) {
       const detail = `Cannot show ${JSON.stringify(ip)} as it is not one IP address: write IPv6 percent-encoded, such as 2001%3Adb8%3A%3A1`;
-      return reply
-        .code(400)
-        .type(problemType)
-        .send(problem(400, detail, request));
+      return refuse(reply, request, 400, detail);
     }
     return views.address(address);
   });

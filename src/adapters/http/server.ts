@@ -1,9 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Log } from '../../core/ports.ts';
+import type { SilenceChanges } from '../../pipeline/silence-views.ts';
 import type { ServiceViews } from '../../pipeline/views.ts';
+import { isLoopbackHost } from './loopback.ts';
 import { problem, problemType } from './problem.ts';
 import { addOperationRoutes, addViewRoutes } from './routes.ts';
+import { addSilenceRoutes } from './silence-routes.ts';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -12,6 +15,7 @@ export interface HttpServerOptions {
   /** When set, a second server on this port serves only /health* and /metrics; 0 takes a free one. */
   readonly opsPort: number | null;
   readonly views: ServiceViews;
+  readonly silences: SilenceChanges;
   readonly log: Log;
 }
 
@@ -75,10 +79,11 @@ export function createApp(log: Log, addRoutes: (app: FastifyInstance) => void): 
 }
 
 /** The API of the service, without operations and views apart until OPS_PORT asks for it. */
-export function createHttpServer({ host, port, opsPort, views, log }: HttpServerOptions): HttpServer {
+export function createHttpServer({ host, port, opsPort, views, silences, log }: HttpServerOptions): HttpServer {
   const app = createApp(log, (instance) => {
     addOperationRoutes(instance, views);
     addViewRoutes(instance, views);
+    addSilenceRoutes(instance, { views, changes: silences, isLocal: isLoopbackHost(host) });
   });
   const ops = opsPort === null ? null : createApp(log, (instance) => addOperationRoutes(instance, views));
 

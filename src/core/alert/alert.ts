@@ -1,6 +1,7 @@
 import type { SignInKind } from '../observation.ts';
 import type { AlertLinks } from './links.ts';
 import type { Row } from './row.ts';
+import type { AlertSilence } from './silence.ts';
 
 export const rule = {
   name: 'Azure - Threat Intelligence Match on Management Plane Caller IP (STIX)',
@@ -90,6 +91,11 @@ export interface Alert {
   readonly backfill: boolean;
   readonly partial: null | { readonly before: string };
   readonly incomplete: null | { readonly partitions: readonly string[] };
+  /**
+   * The silence that keeps it from sinks that skip what is silenced. A close is silenced when all that was told of the
+   * finding since it opened was, whatever silences there are by then.
+   */
+  readonly silenced: null | AlertSilence;
   readonly indexVersion: string;
   readonly links: AlertLinks;
 }

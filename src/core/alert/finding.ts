@@ -1,10 +1,11 @@
 import type { Address } from '../address.ts';
 import type { AddressWindows } from '../window/address-windows.ts';
 import { riskRank } from '../window/sign-in-pane.ts';
-import type { AlertSlot, CorroborationGrade } from './alert.ts';
+import type { AlertActivity, AlertSlot, CorroborationGrade } from './alert.ts';
 import type { JudgedWindow } from './judge.ts';
 import type { RatedJudgement } from './rating.ts';
 import { isAbove } from './severity.ts';
+import type { AlertSilence } from './silence.ts';
 
 const grades: readonly CorroborationGrade[] = ['none', 'undetermined', 'other-principal', 'same-principal'];
 
@@ -21,6 +22,10 @@ export interface FindingMemory {
   readonly slots: readonly (readonly [number, readonly AlertSlot[]])[];
   /** End of the window that it was told of last; absent when it never was. */
   readonly toldEnd?: number;
+  /** The silence that covered what was last emitted; absent when none did. */
+  readonly silence?: AlertSilence;
+  /** Whether a silence covered all that was emitted since it opened; absent when not. */
+  readonly isUnheard?: true;
 }
 
 /**
@@ -35,6 +40,8 @@ export class Finding {
   isOpen = false;
   /** What was last emitted, for the alert that closes the finding. */
   last: RatedJudgement | null = null;
+  #silence: AlertSilence | null = null;
+  #isHeard = true;
   readonly #sent = new Map<string, number>();
   readonly #slots = new Map<number, Set<AlertSlot>>();
   #toldEnd = Number.NEGATIVE_INFINITY;
@@ -47,6 +54,22 @@ export class Finding {
 
   isUsed(windowEnd: number, slot: AlertSlot): boolean {
     return this.#slots.get(windowEnd)?.has(slot) ?? false;
+  }
+
+  /** The silence that covered what was last emitted; null when none did. */
+  get silence(): AlertSilence | null {
+    return this.#silence;
+  }
+
+  /** Whether something was emitted since it opened that no silence covered: who skips what is silenced knows of it then. */
+  get isHeard(): boolean {
+    return this.#isHeard;
+  }
+
+  /** Remembers which silence covers what is emitted now. */
+  tell(activity: AlertActivity, silence: AlertSilence | null): void {
+    this.#silence = silence;
+    this.#isHeard = silence === null || (activity !== 'create' && this.#isHeard);
   }
 
   /** Whether what was told of it last, its close left out, speaks of a later window. */
@@ -95,11 +118,15 @@ export class Finding {
   get memory(): FindingMemory {
     const slots = [...this.#slots].map(([windowEnd, used]): [number, AlertSlot[]] => [windowEnd, [...used]]);
     const told = Number.isFinite(this.#toldEnd) ? { toldEnd: this.#toldEnd } : {};
-    return { isOpen: this.isOpen, last: this.last, sent: [...this.#sent], slots, ...told };
+    const silence = this.#silence === null ? {} : { silence: this.#silence };
+    const unheard = this.#isHeard ? {} : { isUnheard: true as const };
+    return { isOpen: this.isOpen, last: this.last, sent: [...this.#sent], slots, ...told, ...silence, ...unheard };
   }
 
   /** Remembers what another process did. */
-  recall({ isOpen, last, sent, slots, toldEnd }: FindingMemory): void {
+  recall({ isOpen, last, sent, slots, toldEnd, silence, isUnheard }: FindingMemory): void {
+    this.#silence = silence ?? null;
+    this.#isHeard = isUnheard !== true;
     this.isOpen = isOpen;
     this.last = last;
     for (const [series, number] of sent) this.#sent.set(series, number);

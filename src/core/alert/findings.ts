@@ -11,6 +11,8 @@ import type { JudgedWindow } from './judge.ts';
 import { linksOf, type LinkSettings } from './links.ts';
 import type { Outbox } from './outbox.ts';
 import type { RatedJudgement } from './rating.ts';
+import type { AlertSilence } from './silence.ts';
+import type { Silences } from './silences.ts';
 
 /** Most uses of the expired slot that are remembered. */
 const expiredMax = 100_000;
@@ -44,19 +46,27 @@ interface Emission {
 /** How a finding ends, with what was last said of it. */
 type Closing = Omit<Required<Emission>, 'activity'>;
 
+export interface FindingsOptions extends FindingSettings {
+  readonly outbox: Outbox;
+  readonly silences: Silences;
+  readonly changes: ChangeLog;
+}
+
 /** The findings, one a (Caller, IP): decides what is emitted of them, and under which id. */
 export class Findings {
   readonly #byAddress = new Map<Address, Map<string, Finding>>();
   readonly #digest: Digest;
   readonly #outbox: Outbox;
   readonly #settings: FindingSettings;
+  readonly #silences: Silences;
   readonly #changes: ChangeLog;
   /** Expired slots that were used, which outlive the finding; the oldest go first. */
   readonly #expired = new Set<string>();
   #size = 0;
 
-  constructor(settings: FindingSettings, outbox: Outbox, changes: ChangeLog) {
+  constructor({ outbox, silences, changes, ...settings }: FindingsOptions) {
     this.#settings = settings;
+    this.#silences = silences;
     this.#changes = changes;
     this.#digest = settings.digest;
     this.#outbox = outbox;
@@ -94,7 +104,8 @@ export class Findings {
   }
 
   /**
-   * Takes a row of a flush and emits it when the finding is new or comes back, or evidence was added.
+   * Takes a row of a flush and emits it when the finding is new or comes back, evidence was added, or what was last told
+   * was silenced and no silence covers it any more: then who skips what is silenced does not know of it yet.
    * `isValidNow` tells whether an indicator is still valid after the flush's instant; one withdrawn since stays closed.
    */
   flush(
@@ -110,7 +121,8 @@ export class Findings {
     const finding = this.#findingOf(windows.address, caller);
     const hasNews = finding.hasNews(windows, judgement, window);
     const comesBack = !finding.isOpen && (finding.last === null || isValidNow);
-    if (!hasNews && !comesBack && !this.#settings.repeats) return { finding, emitted: false };
+    const isFreed = finding.isOpen && finding.silence !== null && this.#silenceOf(finding, judgement, at.now) === null;
+    if (!hasNews && !comesBack && !isFreed && !this.#settings.repeats) return { finding, emitted: false };
     this.#changes.touch(windows.address);
     const late = finding.hasLateNews(windows, window);
     const activity = finding.isOpen ? 'update' : 'create';
@@ -188,10 +200,20 @@ export class Findings {
     return finding;
   }
 
+  #silenceOf({ address, caller }: Finding, { row, truncated }: RatedJudgement, now: number): AlertSilence | null {
+    const { Operations: operations } = row;
+    return this.#silences.covering(
+      { caller, address, operations, hasMoreOperations: truncated.includes('Operations') },
+      now,
+    );
+  }
+
   #emit(finding: Finding, emission: Emission, at: Circumstances): void {
     const { activity, slot, closeReason, window, judgement } = emission;
     const windowEnd = formatMs(window.windowEnd);
+    const silenced = activity === 'close' ? closingSilence(finding) : this.#silenceOf(finding, judgement, at.now);
     finding.use(window.windowEnd, slot);
+    finding.tell(activity, silenced);
     this.#outbox.append({
       schemaVersion: 1,
       id: alertId(this.#digest, finding.key, windowEnd, slot),
@@ -214,8 +236,14 @@ export class Findings {
       backfill: at.backfill,
       partial: at.partial,
       incomplete: at.incomplete,
+      silenced,
       indexVersion: formatIndexVersion(at.indexVersion),
       links: linksOf(this.#settings.links, judgement.row.TI_IP, judgement.row.AffectedResources),
     });
   }
+}
+
+/** Who skips what is silenced is told of the end of what it knows, and of nothing else. */
+function closingSilence({ isHeard, silence }: Finding): AlertSilence | null {
+  return isHeard ? null : silence;
 }

@@ -11,6 +11,7 @@ import type { Finding } from './finding.ts';
 import type { Circumstances, Findings } from './findings.ts';
 import { judge, type JudgedWindow, type Judgement } from './judge.ts';
 import { Lookup } from './lookup.ts';
+import type { Moment } from './moment.ts';
 import { rate, type RatedJudgement } from './rating.ts';
 import type { SeverityPolicy } from './severity.ts';
 
@@ -19,16 +20,6 @@ import type { SeverityPolicy } from './severity.ts';
  * its feed has not loaded yet.
  */
 export type ReasonGone = (source: string, id: string, nowMs: number) => CloseReason | null;
-
-/** A moment as the rule sees it. */
-export interface Moment {
-  readonly now: number;
-  /** The first boundary that has not been flushed. */
-  readonly boundary: number;
-  readonly warming: boolean;
-  /** Since when the sources hold records, −∞ when that is at least the lookback. */
-  readonly seesSince: number;
-}
 
 export interface FlushCount {
   readonly rows: number;

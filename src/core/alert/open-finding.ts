@@ -18,12 +18,15 @@ export type OpenFinding = Pick<
   | 'allowLists'
   | 'truncated'
   | 'links'
+  | 'silenced'
 >;
 
 /** A finding as it is kept: what was last emitted of it, and whether it is open. */
 interface KeptFinding {
   readonly key: string;
   readonly isOpen: boolean;
+  readonly isHeard: boolean;
+  readonly silence: Alert['silenced'];
   readonly last: Pick<
     OpenFinding,
     'severity' | 'row' | 'indicators' | 'corroboration' | 'allowLists' | 'truncated'
@@ -37,12 +40,16 @@ interface Kept {
   readonly options: { readonly lookbackMs: number; readonly links: LinkSettings };
 }
 
-/** The findings that are open, each with the window that it is judged over next. */
-export function openFindings({ findings, boundary, options }: Kept): readonly OpenFinding[] {
+/**
+ * The findings that are open, each with the window that it is judged over next. `onlyHeard` leaves out those of which
+ * all that was told was silenced.
+ */
+export function openFindings({ findings, boundary, options }: Kept, onlyHeard: boolean): readonly OpenFinding[] {
   const window = { windowStart: formatMs(boundary - options.lookbackMs), windowEnd: formatMs(boundary) };
-  return [...findings.all()].flatMap(({ key, isOpen, last }) => {
-    if (!isOpen || last === null) return [];
+  return [...findings.all()].flatMap(({ key, isOpen, isHeard, last, silence: silenced }) => {
+    if (!isOpen || last === null || (onlyHeard && !isHeard)) return [];
     const { Caller: caller, TI_IP: ip, AffectedResources: resources } = last.row;
-    return [{ ...last, findingKey: key, rule, caller, ip, ...window, links: linksOf(options.links, ip, resources) }];
+    const links = linksOf(options.links, ip, resources);
+    return [{ ...last, silenced, findingKey: key, rule, caller, ip, ...window, links }];
   });
 }

@@ -12,6 +12,8 @@ export class Outbox {
   readonly #recentMax: number;
   /** Alerts emitted since the start, by activity. */
   readonly emitted: Record<AlertActivity, number> = { create: 0, update: 0, close: 0 };
+  /** Of them those that a silence covered. */
+  readonly silenced: Record<AlertActivity, number> = { create: 0, update: 0, close: 0 };
   #last = 0;
   #lastCut = 0;
   #committed: number;
@@ -34,8 +36,9 @@ export class Outbox {
   }
 
   /** What a cut keeps of it. */
-  get summary(): Pick<ShardSummary, 'lastAlert' | 'taken' | 'emitted'> {
-    return { lastAlert: this.#last, taken: [...this.#taken], emitted: { ...this.emitted } };
+  get summary(): Pick<ShardSummary, 'lastAlert' | 'taken' | 'emitted' | 'silenced'> {
+    const { emitted, silenced } = this;
+    return { lastAlert: this.#last, taken: [...this.#taken], emitted: { ...emitted }, silenced: { ...silenced } };
   }
 
   /** Alerts for a cut: those since the last one, or for a base all that wait. */
@@ -51,13 +54,14 @@ export class Outbox {
   }
 
   /** Goes on where another process ended. A sink that is new begins with the next alert. */
-  restore({ lastAlert, taken, emitted }: ShardSummary, alerts: readonly NumberedAlert[]): void {
+  restore({ lastAlert, taken, emitted, silenced }: ShardSummary, alerts: readonly NumberedAlert[]): void {
     const known = new Map(taken);
     this.#last = lastAlert;
     this.#lastCut = lastAlert;
     this.commitUpTo(lastAlert);
     for (const sink of this.#taken.keys()) this.#taken.set(sink, known.get(sink) ?? lastAlert);
     Object.assign(this.emitted, emitted);
+    Object.assign(this.silenced, silenced);
     this.#queue.push(...alerts);
     this.#dropTaken();
   }
@@ -73,6 +77,7 @@ export class Outbox {
   append(alert: Alert): void {
     this.#last += 1;
     this.emitted[alert.activity] += 1;
+    if (alert.silenced !== null) this.silenced[alert.activity] += 1;
     if (this.#taken.size > 0) this.#queue.push({ number: this.#last, alert });
     this.#recent.push(alert);
     if (this.#recent.length > this.#recentMax) this.#recent.shift();

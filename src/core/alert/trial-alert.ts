@@ -61,6 +61,7 @@ export function trialAlerts(digest: Digest, links: LinkSettings, nowMs: number):
     backfill: false,
     partial: null,
     incomplete: null,
+    silenced: null,
     indexVersion: 'test',
     links: linksOf(links, ip, []),
   };

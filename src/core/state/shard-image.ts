@@ -30,9 +30,16 @@ function completed<Stored extends Pick<Alert, 'indicators'>>(stored: Stored): St
   return { ...rated, indicators: stored.indicators.map((indicator) => ({ ...indicator, sourceName: '' })) };
 }
 
-/** Links are made when an alert is emitted: one of a version before them has none. */
-function linked(alert: Alert): Alert {
-  return 'links' in alert ? alert : { ...(alert as Alert), links: noLinks };
+/** What versions before links and before silences did not write. */
+function completedAlert(alert: Alert): Alert {
+  const linked = 'links' in alert ? alert : { ...(alert as Alert), links: noLinks };
+  return completed('silenced' in linked ? linked : { ...(linked as Alert), silenced: null });
+}
+
+/** A delta says nothing of silences where none of them changed. */
+function withSilences(summary: ShardSummary, before: ShardSummary | null): ShardSummary {
+  const silences = summary.silences ?? before?.silences;
+  return silences === undefined ? summary : { ...summary, silences };
 }
 
 export interface StoredAddress {
@@ -79,10 +86,10 @@ export class ShardImage {
       throw new DecodeError(`Cannot apply a ${kind} ${this.#summary === null ? 'without a base' : 'to another base'}`);
     const texts = readTexts(reader);
     reader.useTexts(texts);
-    this.#summary = JSON.parse(reader.singleText()) as ShardSummary;
+    this.#summary = withSilences(JSON.parse(reader.singleText()) as ShardSummary, this.#summary);
     for (let left = reader.count(); left > 0; left -= 1) {
       const number = reader.unsigned();
-      this.#alerts.push({ number, alert: linked(completed(JSON.parse(reader.singleText()) as Alert)) });
+      this.#alerts.push({ number, alert: completedAlert(JSON.parse(reader.singleText()) as Alert) });
     }
     for (let left = reader.count(); left > 0; left -= 1) this.#deferred.push(readDeferred(reader));
     for (let left = reader.count(); left > 0; left -= 1) this.expired.add(reader.singleText());

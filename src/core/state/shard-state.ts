@@ -1,5 +1,6 @@
 import type { Findings } from '../alert/findings.ts';
 import type { Outbox } from '../alert/outbox.ts';
+import type { Silences } from '../alert/silences.ts';
 import type { Positions } from '../ports.ts';
 import type { Progress } from '../progress.ts';
 import type { DeferredList } from '../window/deferred.ts';
@@ -19,6 +20,7 @@ export interface ShardParts {
   readonly store: WindowStore;
   readonly findings: Findings;
   readonly outbox: Outbox;
+  readonly silences: Silences;
   readonly watermarks: Watermarks;
   readonly marks: Marks;
   readonly deferred: DeferredList;
@@ -48,9 +50,10 @@ export class ShardState {
     return positions;
   }
 
-  /** Whether alerts were emitted or a flush has run since the last cut, so that sinks and readers wait for a commit. */
+  /** Whether alerts were emitted, silences changed or a flush has run since the last cut: somebody waits for a commit. */
   get wantsCommit(): boolean {
-    return this.#parts.outbox.hasUncut || this.#parts.progress.boundary !== this.#cutBoundary;
+    const { outbox, silences } = this.#parts;
+    return outbox.hasUncut || silences.hasUncut || this.#parts.progress.boundary !== this.#cutBoundary;
   }
 
   /** Begins a cut as of now. Whoever asks for it advances it and calls endCut() when it has its bytes. */
@@ -64,7 +67,7 @@ export class ShardState {
       {
         kind,
         number: changes.cuts,
-        summary: this.#summary(),
+        summary: this.#summary(isBase),
         alerts: outbox.takeForCut(isBase),
         deferred: isBase ? [...deferred.all()] : changed.deferred,
         expired: isBase ? findings.expiredUses : changed.expired,
@@ -87,6 +90,12 @@ export class ShardState {
   /** Copies the findings that the cut being written still needs: before a flush lets them forget. */
   copyFindings(): void {
     for (const address of this.#parts.findings.addresses()) this.#cut?.beforeChange(address);
+  }
+
+  /** Says that a cut is kept, so that sinks may have its alerts and its silences count as kept. */
+  commit({ lastAlert, silenceRevision = 0 }: ShardSummary): void {
+    this.#parts.outbox.commitUpTo(lastAlert);
+    this.#parts.silences.commitUpTo(silenceRevision);
   }
 
   endCut(): void {
@@ -114,7 +123,7 @@ export class ShardState {
   /** Goes on where an image ends, once. Throws as checkFits() does, with nothing changed. */
   restore(image: ShardImage): void {
     this.checkFits(image);
-    const { store, findings, outbox, watermarks, marks, deferred, progress, lookbackMs } = this.#parts;
+    const { store, findings, outbox, silences, watermarks, marks, deferred, progress, lookbackMs } = this.#parts;
     const { summary } = image;
     const { boundary, firstBoundary, warmUntil, additions, overflowed, inexact } = summary;
     const seesSince = summary.seesSince ?? Number.NEGATIVE_INFINITY;
@@ -123,6 +132,7 @@ export class ShardState {
     for (const { origin, ...mark } of summary.positions) marks.advance(origin, mark);
     watermarks.restore(summary.watermarks);
     outbox.restore(summary, image.alerts);
+    silences.restore(summary);
     for (const each of image.deferred) deferred.add(each);
     const windows = [...image.addresses.values()].map((each) => each.windows).filter((each) => each !== null);
     store.restore(windows, image.evicted, summary.anyEvictedUpTo ?? Number.NEGATIVE_INFINITY);
@@ -135,8 +145,8 @@ export class ShardState {
     for (const finding of findings.all()) finding.forget(upTo);
   }
 
-  #summary(): ShardSummary {
-    const { lookbackMs, hopMs, progress, store, marks, watermarks, outbox } = this.#parts;
+  #summary(isBase: boolean): ShardSummary {
+    const { lookbackMs, hopMs, progress, store, marks, watermarks, outbox, silences } = this.#parts;
     return {
       lookbackMs,
       hopMs,
@@ -146,6 +156,7 @@ export class ShardState {
       positions: [...marks.all()].map(([origin, mark]) => ({ origin, ...mark })),
       watermarks: [...watermarks.all()],
       ...outbox.summary,
+      ...silences.takeForCut(isBase),
     };
   }
 }

@@ -1,4 +1,5 @@
 import type { Alert } from '../alert/alert.ts';
+import type { SilenceSummary } from '../alert/silences.ts';
 import type { Position } from '../ports.ts';
 
 /** The mark of an origin with what a source needs to go on behind it. */
@@ -15,7 +16,7 @@ export interface NumberedAlert {
 }
 
 /** Everything of a shard that is small, written whole at each cut, as plain data that JSON carries. */
-export interface ShardSummary {
+export interface ShardSummary extends SilenceSummary {
   readonly lookbackMs: number;
   readonly hopMs: number;
   readonly boundary: number;
@@ -33,4 +34,6 @@ export interface ShardSummary {
   readonly lastAlert: number;
   readonly taken: readonly (readonly [string, number])[];
   readonly emitted: Readonly<Record<Alert['activity'], number>>;
+  /** Of them those that a silence covered; absent in what was written before there were silences. */
+  readonly silenced?: Readonly<Record<Alert['activity'], number>>;
 }

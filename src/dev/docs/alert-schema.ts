@@ -147,6 +147,11 @@ const properties: Readonly<Record<keyof Alert, Schema>> = {
   backfill: { type: 'boolean', description: 'Whether it was found while reading the past.' },
   partial: nullable(object({ before: time })),
   incomplete: nullable(object({ partitions: { type: 'array', items: text, minItems: 1 } })),
+  silenced: {
+    ...nullable(object({ id: text, author: text, reason: text, until: time })),
+    description:
+      'The silence that keeps it from sinks that skip what is silenced. A close is silenced when all that was told of the finding since it opened was.',
+  },
   indexVersion: text,
   links: {
     ...object({

@@ -6,6 +6,7 @@ import { alertFormatsReference } from './alert-formats.ts';
 import { alertSchema } from './alert-schema.ts';
 import { configurationReference, environmentExample } from './configuration.ts';
 import { metricsReference } from './metrics.ts';
+import { silencesReference } from './silences.ts';
 import { sinksReference } from './sinks.ts';
 
 const style = { printWidth: 120, singleQuote: true } as const;
@@ -23,6 +24,7 @@ export async function docsFiles(): Promise<ReadonlyMap<string, string>> {
     ['deploy/reference/alert-formats.md', await format(alertFormatsReference(), { ...style, parser: 'markdown' })],
     ['deploy/reference/alert.schema.json', await format(JSON.stringify(alertSchema()), { ...style, parser: 'json' })],
     ['deploy/reference/sinks.md', await format(sinksReference(), { ...style, parser: 'markdown' })],
+    ['deploy/reference/silences.md', await format(silencesReference(), { ...style, parser: 'markdown' })],
     ['deploy/reference/alert-examples/README.md', await format(alertExamplesPage(), { ...style, parser: 'markdown' })],
     ...(await Promise.all(examples)),
   ]);

@@ -5,6 +5,11 @@ type Field = readonly [name: string, usual: string, meaning: string];
 const common: readonly Field[] = [
   ['type', 'required', 'one of the types below'],
   ['name', 'the type', 'unique; names the sink in metrics, health, logs and the state'],
+  [
+    'silenced',
+    '`skip` for webhook, slack, teams, pagerduty and alertmanager, else `send`',
+    'whether it is told of [silenced](silences.md) alerts: `send` or `skip`',
+  ],
 ];
 
 const http: readonly Field[] = [

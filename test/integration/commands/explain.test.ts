@@ -5,6 +5,7 @@ import type { IntelView, SkippedItem } from '../../../src/pipeline/views.ts';
 import { closedPort, webServer, type WebServer } from '../../support/e2e/endpoints.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { anIntelView, MemoryViews } from '../../support/memory-views.ts';
+import { refusingChanges } from '../../support/refusing-changes.ts';
 
 interface Ran {
   readonly code: number;
@@ -27,7 +28,14 @@ let url = '';
 
 beforeAll(async () => {
   const views = new MemoryViews();
-  server = createHttpServer({ host: '127.0.0.1', port: 0, opsPort: null, views, log: new MemoryLog() });
+  server = createHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    opsPort: null,
+    views,
+    silences: refusingChanges,
+    log: new MemoryLog(),
+  });
   ({ url } = await server.start());
 });
 

@@ -164,7 +164,7 @@ export class FleetRun {
       expositions: [],
       repeats: this.options.repeats,
       damaged: [],
-      arrivals: null,
+      arrivals: new Map(),
     };
     return judge(evidence);
   }

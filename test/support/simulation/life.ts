@@ -1,3 +1,4 @@
+import { skippingSilenced } from '../../../src/core/alert/silenced-skip.ts';
 import type { AlertSink } from '../../../src/core/ports.ts';
 import type { EngineOptions } from '../../../src/core/engine-options.ts';
 import { Random } from '../../../src/dev/traffic/random.ts';
@@ -16,6 +17,7 @@ import { MemoryFeed } from './memory-feed.ts';
 import type { MemorySink } from './memory-sink.ts';
 import { Mortality } from './mortality.ts';
 import { Recorder, type Past } from './recorder.ts';
+import { SilenceWishes, skippingName } from './silence-wishes.ts';
 import type { SimulatedClock } from './simulated-clock.ts';
 import { hubs, type World } from './world.ts';
 
@@ -63,6 +65,7 @@ export class Life {
   readonly log = new MemoryLog();
   readonly store: MemoryStateStore;
   readonly lease: MemoryLease;
+  readonly silences: SilenceWishes;
   readonly #outside: Outside;
   /** The blob that was read last of those that hold cuts. */
   #lastCutRead = '';
@@ -89,6 +92,7 @@ export class Life {
       turns: outside.turns,
       trueMs: () => clock.worldMs,
     });
+    this.silences = new SilenceWishes(this.service, this.log, clock, () => this.mortality.isDead);
     this.#followFeeds();
   }
 
@@ -177,7 +181,7 @@ export class Life {
   /** A sink that holds what it is given against what was ever committed. */
   #witnessed(sink: MemorySink): AlertSink {
     const { book, uncommitted } = this.#outside;
-    return {
+    const witnessed: AlertSink = {
       name: sink.name,
       limits: sink.limits,
       encode: sink.encode,
@@ -187,6 +191,7 @@ export class Life {
       },
       close: () => sink.close(),
     };
+    return sink.name === skippingName ? skippingSilenced(witnessed) : witnessed;
   }
 
   #past(): Past {

@@ -5,6 +5,7 @@ import type { ReceivedRecord } from '../../../src/core/record.ts';
 import { HOUR_MS } from '../../../src/core/time.ts';
 import { Random } from '../../../src/dev/traffic/random.ts';
 import type { Service } from '../../../src/pipeline/service.ts';
+import type { SilenceItem } from '../../../src/pipeline/silence-views.ts';
 import { MemoryLeasePlace } from '../memory-lease.ts';
 import type { MemoryLog } from '../memory-log.ts';
 import { MemoryStateStore } from '../memory-state-store.ts';
@@ -16,6 +17,7 @@ import { Life, type Outside, type Pace } from './life.ts';
 import { MemoryDeadLetterStore } from './memory-dead-letter-store.ts';
 import { MemorySink, refusals } from './memory-sink.ts';
 import type { Recorder } from './recorder.ts';
+import { skippingName, type SilenceWish } from './silence-wishes.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import type { World } from './world.ts';
 
@@ -26,6 +28,8 @@ export interface SimulationOptions {
   readonly seed?: number;
   readonly bounds?: Partial<EngineOptions['bounds']>;
   readonly pace?: Pace;
+  /** What is asked of the process that runs; with any there is a third sink, which skips what is silenced. */
+  readonly silences?: readonly SilenceWish[];
 }
 
 /**
@@ -63,6 +67,9 @@ export class Simulation {
   readonly book: CommitBook;
   /** Documents that a sink was given and no valid state held. */
   readonly uncommitted: string[] = [];
+  /** Silences that a process said it had taken, and ids of those that one said it had ended. */
+  readonly silenced: SilenceItem[] = [];
+  readonly #wishes: readonly SilenceWish[];
   readonly #outside: Outside;
   /** Processes that have not ended, those that are stopped among them, with what is pending in each. */
   readonly #living = new Map<Life, Promise<unknown>>();
@@ -72,7 +79,7 @@ export class Simulation {
   #last: Life | null = null;
 
   constructor(world: World, options: SimulationOptions) {
-    const { seed = 0, pace = usualPace, repeats, bounds = {} } = options;
+    const { seed = 0, pace = usualPace, repeats, bounds = {}, silences = [] } = options;
     const faults = { ...noFaults, ...options.faults };
     const clock = new SimulatedClock({ startMs: world.startMs, speed: pace.speed });
     const random = (name: string): Random => new Random(`${name} ${seed}`);
@@ -87,7 +94,9 @@ export class Simulation {
         longestMs: faults.sinkMs,
         retryAfterMs: faults.sinkRetryAfterMs,
       }),
+      ...(silences.length === 0 ? [] : [new MemorySink(skippingName, clock, random(skippingName))]),
     ];
+    this.#wishes = silences;
     this.deadLetters = new MemoryDeadLetterStore(() =>
       isInside(faults.deadLetterFailures, clock.worldMs - world.startMs),
     );
@@ -153,6 +162,7 @@ export class Simulation {
         atMs,
         happen: () => this.#running()?.store.crashAt(call, when),
       })),
+      ...this.#wishes.map((wish) => ({ atMs: wish.atMs, happen: () => this.#wish(wish) })),
       ...faults.stops.map(({ atMs, downMs }) => ({ atMs, happen: () => this.#stop(downMs) })),
       ...faults.suspensions.map(({ atMs, downMs, forMs }) => ({ atMs, happen: () => this.#suspend(downMs, forMs) })),
       ...faults.leaseFailures.flatMap(({ fromMs, toMs }) => [
@@ -235,6 +245,14 @@ export class Simulation {
   #downAfterCrash(): number {
     const sinceMs = this.clock.worldMs - this.world.startMs;
     return this.faults.crashes.findLast(({ atMs }) => atMs <= sinceMs)?.downMs ?? restartMs;
+  }
+
+  #wish(wish: SilenceWish): void {
+    void this.#running()
+      ?.silences.ask(wish)
+      .then((item) => {
+        if (item !== null) this.silenced.push(item);
+      });
   }
 
   #reachLease(): void {

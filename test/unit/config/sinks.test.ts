@@ -6,7 +6,7 @@ import { readSinks } from '../../../src/config/sinks.ts';
 
 const read = (value: unknown): ReturnType<typeof readSinks> =>
   readSinks(typeof value === 'string' ? value : JSON.stringify(value), {});
-const stdout = { type: 'stdout', name: 'stdout', format: 'native' };
+const stdout = { type: 'stdout', name: 'stdout', format: 'native', silenced: 'send' };
 
 describe('SINKS', () => {
   test('a list of names stands for sinks with the usual settings', () => {
@@ -17,6 +17,7 @@ describe('SINKS', () => {
           type: 'file',
           name: 'file:/var/alerts.ndjson',
           format: 'native',
+          silenced: 'send',
           path: '/var/alerts.ndjson',
           rotateBytes: null,
           keep: 5,
@@ -26,6 +27,36 @@ describe('SINKS', () => {
       problems: [],
       variables: [],
     });
+  });
+
+  test('what calls people skips what is silenced and what keeps alerts is sent it, unless a sink says otherwise', () => {
+    const url = 'https://hooks.example.com/';
+    const silenced = (sink: Record<string, unknown>): unknown => read([sink]).sinks[0]?.silenced;
+    expect(
+      [
+        { type: 'stdout' },
+        { type: 'file', path: 'a' },
+        { type: 'event-hubs', hub: 'alerts' },
+        { type: 'blob' },
+        { type: 'sentinel', endpoint: 'https://a.ingest.monitor.azure.com', ruleId: `dcr-${'0'.repeat(32)}` },
+      ].map(silenced),
+    ).toEqual(Array<string>(5).fill('send'));
+    expect(
+      [
+        { type: 'webhook', url, secrets: [] },
+        { type: 'slack', url },
+        { type: 'teams', url },
+        { type: 'pagerduty', routingKey: 'k3y' },
+        { type: 'alertmanager', url },
+      ].map(silenced),
+    ).toEqual(Array<string>(5).fill('skip'));
+    expect([
+      silenced({ type: 'stdout', silenced: 'skip' }),
+      silenced({ type: 'slack', url, silenced: 'send' }),
+    ]).toEqual(['skip', 'send']);
+    expect(read([{ type: 'stdout', silenced: 'drop' }]).problems).toEqual([
+      'Cannot use SINKS[0].silenced as it must be one of send, skip: current value is "drop"',
+    ]);
   });
 
   test('a JSON list sets what each sink has', () => {

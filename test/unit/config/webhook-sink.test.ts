@@ -9,7 +9,7 @@ const webhook = { type: 'webhook', url, secrets: [signing] };
 
 describe('sinks of SINKS that send HTTP requests', () => {
   test('have the usual settings where none are given', () => {
-    const http = { headers: {}, allowPrivate: false, timeoutMs: 15_000, format: 'native' };
+    const http = { headers: {}, allowPrivate: false, timeoutMs: 15_000, format: 'native', silenced: 'skip' };
     expect(read(webhook).sinks).toEqual([{ ...http, type: 'webhook', name: 'webhook', url, secrets: [signing] }]);
     expect(read({ type: 'slack', url: { env: 'URL_OF_IT' } }).sinks).toEqual([
       { ...http, type: 'slack', name: 'slack', url },

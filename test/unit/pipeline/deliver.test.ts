@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { OpenFinding } from '../../../src/core/alert/open-finding.ts';
 import { Outbox } from '../../../src/core/alert/outbox.ts';
+import { skippingSilenced } from '../../../src/core/alert/silenced-skip.ts';
 import { SinkError, type SinkErrorCode } from '../../../src/core/alert/sink-error.ts';
 import { Delivery } from '../../../src/pipeline/deliver.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
@@ -13,8 +14,9 @@ import { SteppingRealTime } from '../../support/stepping-real-time.ts';
 
 const hourMs = 3_600_000;
 
-function rig({ waitingMax = 1000 } = {}) {
-  const sink = new ScriptedSink();
+function rig({ waitingMax = 1000, skips = false } = {}) {
+  const scripted = new ScriptedSink();
+  const sink = skips ? skippingSilenced(scripted) : scripted;
   const outbox = new Outbox([sink.name], 1000, false);
   const store = { refuses: false };
   const letters = new MemoryDeadLetterStore(() => store.refuses);
@@ -34,6 +36,7 @@ function rig({ waitingMax = 1000 } = {}) {
     random: () => 0,
     log,
     onDelivered: (name, alerts) => counted.push([name, 'delivered', alerts.length]),
+    onSkipped: (name, count) => counted.push([name, 'skipped', count]),
     onFailed: (name) => counted.push([name, 'failed', 1]),
     onUndelivered: (name, reason, count) => counted.push([name, reason, count]),
   });
@@ -49,9 +52,23 @@ function rig({ waitingMax = 1000 } = {}) {
     await realTime.advance(0);
     await running;
   };
-  const takenIds = (): string[] => sink.taken.map(({ id }) => id);
+  const takenIds = (): string[] => scripted.taken.map(({ id }) => id);
   const letterIds = (): string[] => letters.letters.map(({ partition }) => partition);
-  return { sink, open, outbox, store, letters, realTime, log, delivery, emit, pass, takenIds, letterIds, counted };
+  return {
+    sink: scripted,
+    open,
+    outbox,
+    store,
+    letters,
+    realTime,
+    log,
+    delivery,
+    emit,
+    pass,
+    takenIds,
+    letterIds,
+    counted,
+  };
 }
 
 const ids = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, at) => `id-${from + at}`);
@@ -221,5 +238,57 @@ describe('Delivery', () => {
       ),
       { numRuns: 50 },
     );
+  });
+});
+
+const silenced = { id: 's1', author: 'ann', reason: 'known scanner', until: '2026-03-01T13:00:00Z' };
+
+describe('Delivery to a sink that skips what is silenced', () => {
+  /** Emits alerts of which those with an even number are silenced. */
+  const emitEverySecond = ({ outbox }: ReturnType<typeof rig>, count: number): void => {
+    for (let at = 1; at <= count; at += 1) {
+      const id = `id-${outbox.last + 1}`;
+      outbox.append(anAlert({ id, silenced: at % 2 === 0 ? silenced : null }));
+    }
+  };
+
+  test('gives it the others alone, and counts what it skips apart', async () => {
+    const each = rig({ skips: true });
+    emitEverySecond(each, 6);
+    await each.pass(1000);
+    expect(each.takenIds()).toEqual(['id-1', 'id-3', 'id-5']);
+    expect(each.counted).toEqual([
+      ['scripted', 'skipped', 3],
+      ['scripted', 'delivered', 3],
+    ]);
+    expect(each.outbox.size).toBe(0);
+  });
+
+  test('makes no dead letter of what it skips: not beyond the bound, and not beside one that is refused', async () => {
+    const full = rig({ skips: true, waitingMax: 2 });
+    full.sink.steps.push(failing('unavailable'));
+    emitEverySecond(full, 6);
+    await full.pass(10_000);
+    expect(full.letterIds()).toEqual(['id-1', 'id-3']);
+    expect(full.takenIds()).toEqual(['id-5']);
+    const refused = rig({ skips: true });
+    refused.sink.steps.push(failing('refused'));
+    emitEverySecond(refused, 2);
+    await refused.pass(10_000);
+    expect(refused.letterIds()).toEqual(['id-1']);
+    expect(refused.counted).toContainEqual(['scripted', 'skipped', 1]);
+  });
+
+  test('does not take what it skips for a sign that a sink is well again', async () => {
+    const each = rig({ skips: true });
+    each.sink.steps.push(failing('unavailable'), failing('unavailable'));
+    emitEverySecond(each, 1);
+    await each.pass(100);
+    expect(each.delivery.status.lastError?.message).toBe('the sink answers unavailable');
+    each.outbox.delivered('scripted', 1);
+    each.outbox.append(anAlert({ id: 'hidden', silenced }));
+    await each.pass(1000);
+    expect(each.outbox.size).toBe(0);
+    expect(each.delivery.status.lastError?.message).toBe('the sink answers unavailable');
   });
 });

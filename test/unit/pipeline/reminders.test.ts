@@ -46,6 +46,7 @@ test('Delivery reminds a sink of the open findings in batches, but not while an 
     random: () => 0,
     log: new MemoryLog(),
     onDelivered: none,
+    onSkipped: none,
     onFailed: none,
     onUndelivered: none,
   });

@@ -40,6 +40,12 @@ const event: readonly Field[] = [
   },
   { target: 'event.start', source: ['row.FirstSeen'], rule: 'as it is', value: ({ row }) => row.FirstSeen },
   { target: 'event.end', source: ['row.LastSeen'], rule: 'as it is', value: ({ row }) => row.LastSeen },
+  {
+    target: 'tags',
+    source: ['silenced'],
+    rule: '`["silenced"]` when it is silenced',
+    value: ({ silenced }) => (silenced === null ? [] : ['silenced']),
+  },
   { target: 'message', source: summarySources, rule: 'one sentence', value: summaryOf },
   { target: 'rule.name', source: ['rule.name'], rule: 'as it is', value: ({ rule }) => rule.name },
 ];
@@ -196,6 +202,7 @@ const own: readonly Field[] = (
     'backfill',
     'partial',
     'incomplete',
+    'silenced',
     'indexVersion',
     'links',
   ] as const

@@ -48,6 +48,7 @@ export const ocsfUnmapped: readonly Field[] = [
   copied('unmapped.backfill', 'backfill'),
   copied('unmapped.partial', 'partial'),
   copied('unmapped.incomplete', 'incomplete'),
+  copied('unmapped.silenced', 'silenced'),
   copied('unmapped.indexVersion', 'indexVersion'),
   {
     target: 'unmapped.links.resources',

@@ -1,4 +1,4 @@
-import type { AlertActivity, Severity } from '../alert.ts';
+import type { Alert, AlertActivity, Severity } from '../alert.ts';
 import { attackTactics, attackTechniques, type Tactic } from './attack.ts';
 import { constant, copied, mappedFormat, type Field, type NotCarried } from './mapping.ts';
 import { confidenceIdOf, confidenceIdRule } from './ocsf-confidence.ts';
@@ -10,23 +10,41 @@ import { summaryOf, summarySources } from './summary.ts';
 
 const classUid = 2004;
 
-interface Activity {
+interface Named {
   readonly id: number;
   readonly name: string;
-  readonly statusId: number;
-  readonly status: string;
 }
 
-/** Whether somebody reviews a finding is not known here: it is new until it is closed. */
-const activities: Readonly<Record<AlertActivity, Activity>> = {
-  create: { id: 1, name: 'Create', statusId: 1, status: 'New' },
-  update: { id: 2, name: 'Update', statusId: 1, status: 'New' },
-  close: { id: 3, name: 'Close', statusId: 4, status: 'Resolved' },
+const activities: Readonly<Record<AlertActivity, Named>> = {
+  create: { id: 1, name: 'Create' },
+  update: { id: 2, name: 'Update' },
+  close: { id: 3, name: 'Close' },
 };
+
+/** Whether somebody reviews a finding is not known here: it is new until it is closed, unless it is silenced. */
+const statuses = {
+  new: { id: 1, name: 'New' },
+  silenced: { id: 3, name: 'Suppressed' },
+  close: { id: 4, name: 'Resolved' },
+} as const satisfies Readonly<Record<string, Named>>;
+
+function statusOf({ activity, silenced }: Alert): Named {
+  if (activity === 'close') return statuses.close;
+  return silenced === null ? statuses.new : statuses.silenced;
+}
+
+function byStatus(name: keyof Named): Pick<Field, 'source' | 'rule' | 'value'> {
+  const { close, silenced, new: others } = statuses;
+  return {
+    source: ['activity', 'silenced'],
+    rule: `close: ${close[name]}, silenced: ${silenced[name]}, else ${others[name]}`,
+    value: (alert) => statusOf(alert)[name],
+  };
+}
 
 const severityIds: Readonly<Record<Severity, number>> = { Informational: 1, Low: 2, Medium: 3, High: 4 };
 
-function byActivity(name: keyof Activity): Pick<Field, 'source' | 'rule' | 'value'> {
+function byActivity(name: keyof Named): Pick<Field, 'source' | 'rule' | 'value'> {
   const each = Object.entries(activities).map(([activity, values]) => `${activity}: ${values[name]}`);
   return { source: ['activity'], rule: each.join(', '), value: ({ activity }) => activities[activity][name] };
 }
@@ -50,9 +68,14 @@ const classification: readonly Field[] = [
     rule: 'class_name: activity_name',
     value: ({ activity }) => `Detection Finding: ${activities[activity].name}`,
   },
-  { target: 'status_id', ...byActivity('statusId') },
-  { target: 'status', ...byActivity('status') },
-  copied('status_detail', 'closeReason'),
+  { target: 'status_id', ...byStatus('id') },
+  { target: 'status', ...byStatus('name') },
+  {
+    target: 'status_detail',
+    source: ['closeReason', 'silenced.reason'],
+    rule: 'why it was closed, else why it is silenced',
+    value: ({ closeReason, silenced }) => closeReason ?? silenced?.reason,
+  },
   {
     target: 'severity_id',
     source: ['severity'],
@@ -62,9 +85,9 @@ const classification: readonly Field[] = [
   { target: 'severity', source: ['severity'], rule: 'as it is', value: ({ severity }) => severity },
   {
     target: 'is_alert',
-    source: ['activity'],
-    rule: 'false for a close, else true',
-    value: ({ activity }) => activity !== 'close',
+    source: ['activity', 'silenced'],
+    rule: 'false for a close and for what is silenced, else true',
+    value: ({ activity, silenced }) => activity !== 'close' && silenced === null,
   },
 ];
 

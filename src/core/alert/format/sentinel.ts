@@ -25,7 +25,7 @@ export const sentinelColumns: readonly SentinelColumn[] = [
   { name: 'AlertName', type: 'string', of: ({ rule }) => rule.name },
   { name: 'AlertSeverity', type: 'string', of: ({ severity }) => severity },
   { name: 'Description', type: 'string', of: describe },
-  { name: 'Status', type: 'string', of: ({ activity }) => statuses[activity] },
+  { name: 'Status', type: 'string', of: statusOf },
   { name: 'Activity', type: 'string', of: ({ activity }) => activity },
   { name: 'CloseReason', type: 'string', of: ({ closeReason }) => closeReason ?? '' },
   { name: 'StartTime', type: 'datetime', of: ({ row }) => row.FirstSeen },
@@ -53,6 +53,11 @@ export function formatSentinel(alert: Alert): string {
   return JSON.stringify(Object.fromEntries(sentinelColumns.map(({ name, of }) => [name, of(alert)])));
 }
 
+/** SecurityAlert calls an alert that nobody has to look at dismissed. */
+function statusOf({ activity, silenced }: Alert): string {
+  return silenced !== null && activity !== 'close' ? 'Dismissed' : statuses[activity];
+}
+
 function describe({ caller, ip, row, indicators }: Alert): string {
   const who = caller === '' ? 'An unknown caller' : caller;
   const sources = [...new Set(indicators.map(({ source }) => source))].join(', ');
@@ -72,7 +77,7 @@ function entitiesOf({ ip, caller, row }: Alert): readonly Readonly<Record<string
 }
 
 function extendedProperties({ row, indicators, corroboration, ...alert }: Alert): Readonly<Record<string, unknown>> {
-  const { late, backfill, partial, incomplete, truncated, indexVersion } = alert;
+  const { late, backfill, partial, incomplete, truncated, silenced, indexVersion } = alert;
   const { Operations, SubscriptionIds, ResourceGroups, AffectedResources, ThreatType, TLPLevel } = row;
   const { ActivityGroupNames, SigninUsers, SigninSPs, MaxUserRisk } = row;
   return {
@@ -89,6 +94,6 @@ function extendedProperties({ row, indicators, corroboration, ...alert }: Alert)
     Indicators: indicators,
     SignIns: corroboration.evidence,
     ResourceLinks: alert.links.resources,
-    ...{ late, backfill, partial, incomplete, truncated, indexVersion },
+    ...{ late, backfill, partial, incomplete, truncated, silenced, indexVersion },
   };
 }

@@ -23,6 +23,10 @@ export function closeWords(reason: CloseReason | undefined): string {
   return (reason ?? 'closed').replaceAll('-', ' ');
 }
 
+function silenceWords(silenced: OpenFinding['silenced']): readonly string[] {
+  return silenced === null ? [] : [`until ${silenced.until} by ${silenced.author}: ${silenced.reason}`];
+}
+
 /** What happened, in our own words alone: nothing of it comes from outside. */
 export function headlineOf(alert: Pick<Alert, 'activity' | 'severity'>): string {
   return `${alert.severity}: threat intelligence match on an Azure caller (${activityWords[alert.activity]})`;
@@ -61,6 +65,7 @@ export function factsOf(finding: OpenFinding): readonly Fact[] {
     { label: 'Actors', values: best?.actors ?? [] },
     { label: 'Description', values: [row.TI_Description] },
     { label: 'Allow lists', values: finding.allowLists },
+    { label: 'Silenced', values: silenceWords(finding.silenced) },
     { label: 'TLP', values: [row.TLPLevel] },
     { label: 'Finding', values: [finding.findingKey] },
   ];

@@ -2,13 +2,21 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createHttpServer, type HttpServer } from '../../../../src/adapters/http/server.ts';
 import { MemoryLog } from '../../../support/memory-log.ts';
 import { aWindow, MemoryViews } from '../../../support/memory-views.ts';
+import { refusingChanges } from '../../../support/refusing-changes.ts';
 
 let views: MemoryViews;
 let server: HttpServer;
 
 beforeEach(() => {
   views = new MemoryViews();
-  server = createHttpServer({ host: '127.0.0.1', port: 0, opsPort: 0, views, log: new MemoryLog() });
+  server = createHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    opsPort: 0,
+    views,
+    silences: refusingChanges,
+    log: new MemoryLog(),
+  });
 });
 
 afterEach(() => server.stop());
@@ -44,7 +52,14 @@ test('stop() ends a connection that is kept alive', async () => {
 test('start() rejects when the port is taken', async () => {
   const { url } = await server.start();
   const port = Number(new URL(url).port);
-  const second = createHttpServer({ host: '127.0.0.1', port, opsPort: null, views, log: new MemoryLog() });
+  const second = createHttpServer({
+    host: '127.0.0.1',
+    port,
+    opsPort: null,
+    views,
+    silences: refusingChanges,
+    log: new MemoryLog(),
+  });
   await expect(second.start()).rejects.toThrow(/EADDRINUSE/);
   await second.stop();
 });

@@ -28,6 +28,7 @@ test('an alert of the outbox becomes a sighting that can be read from the collec
     waitingMax: 1000,
     random: () => 0,
     onDelivered: () => undefined,
+    onSkipped: () => undefined,
     onFailed: () => undefined,
     onUndelivered: () => undefined,
   });

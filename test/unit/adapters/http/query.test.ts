@@ -155,8 +155,8 @@ describe('parseSkippedCursor()', () => {
 });
 
 test('alertsQuery() takes a caller, a range, an activity and a limit', () => {
-  expect(alertsQuery({ caller: 'ann', ip: '192.0.2.0/24', activity: 'close', limit: '5' })).toEqual({
-    query: { caller: 'ann', ip: { first: 0xc0000200, last: 0xc00002ff }, activity: 'close', limit: 5 },
+  expect(alertsQuery({ caller: 'ann', ip: '192.0.2.0/24', activity: 'close', silenced: 'true', limit: '5' })).toEqual({
+    query: { caller: 'ann', ip: { first: 0xc0000200, last: 0xc00002ff }, activity: 'close', silenced: true, limit: 5 },
   });
   expect(alertsQuery({ activity: 'delete' })).toHaveProperty('errors');
 });

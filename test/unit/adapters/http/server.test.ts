@@ -30,7 +30,7 @@ describe('GET /windows', () => {
     const body = response.json<Record<string, unknown>>();
     expect(Object.keys(body).sort()).toEqual(['asOf', 'items', 'nextCursor', 'windowEnd', 'windowStart']);
     const [item] = body['items'] as Record<string, unknown>[];
-    expect(Object.keys(item!)).toEqual(['caller', 'ip', 'row', 'indicators', 'corroboration', 'panes']);
+    expect(Object.keys(item!)).toEqual(['caller', 'ip', 'row', 'indicators', 'corroboration', 'silenced', 'panes']);
     expect(item!['panes']).toEqual([{ hour: '2026-03-01T11:00:00Z', operations: 3, userSignins: 0, spSignins: 0 }]);
     expect(body['nextCursor']).toBeNull();
   });
@@ -129,7 +129,7 @@ describe('GET /flushes, /alerts, /dead-letters', () => {
     }));
     expect((await get('/flushes')).json()).toEqual({ items: views.flushes() });
     expect((await get('/alerts?activity=create&limit=3')).json<{ items: unknown[] }>().items).toHaveLength(1);
-    expect(views.askedAlerts).toEqual([{ caller: null, ip: null, activity: 'create', limit: 3 }]);
+    expect(views.askedAlerts).toEqual([{ caller: null, ip: null, activity: 'create', silenced: null, limit: 3 }]);
     expect((await get('/dead-letters?limit=2')).json<{ items: unknown[] }>().items).toHaveLength(2);
   });
 

@@ -18,11 +18,14 @@ test('openFindings() gives what is open also after a restart, and nothing that w
     again.recall(JSON.parse(JSON.stringify(finding.memory)) as FindingMemory);
     return again;
   });
-  const found = openFindings({
-    findings: { all: () => restored },
-    boundary,
-    options: { lookbackMs: 24 * HOUR_MS, links: usualLinks },
-  });
+  const found = openFindings(
+    {
+      findings: { all: () => restored },
+      boundary,
+      options: { lookbackMs: 24 * HOUR_MS, links: usualLinks },
+    },
+    false,
+  );
   expect(found).toMatchObject([
     {
       findingKey: 'open',

@@ -51,7 +51,7 @@ test.each(sinkFormats)('a sink of the format %s encodes in it', (format) => {
     throw new Error('standard output asks for nothing of the service');
   };
   const world = { clock, eventHubs: asked, storage: asked, storageContainer: '' };
-  const [sink] = createSinks([{ type: 'stdout', name: 'stdout', format }], [], world);
+  const [sink] = createSinks([{ type: 'stdout', name: 'stdout', format, silenced: 'send' }], [], world);
   expect(sink!.encode(anAlert())).toBe(formats[format].format.render(anAlert()));
 });
 

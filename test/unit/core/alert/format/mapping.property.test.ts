@@ -101,6 +101,7 @@ function alertWith(leaf: string, choice: 0 | 1): Alert {
     indicators: [anIndicator({ validUntil: '2026-04-01T00:00:00Z' })],
     partial: { before: '2026-03-01T09:00:00Z' },
     incomplete: { partitions: ['0'] },
+    silenced: { id: 's1', author: 'ann', reason: 'a test', until: '2026-03-02T09:00:00Z' },
   });
   const copy = structuredClone(full) as unknown as Record<string, unknown>;
   const names = leaf.replaceAll('[]', '.0').split('.');

@@ -51,6 +51,14 @@ describe('A Detection Finding', () => {
     expect(finding.status_detail).toBe(activity === 'close' ? 'window-empty' : undefined);
   });
 
+  test('is suppressed while it is silenced, and resolved when it closes all the same', () => {
+    const silenced = { id: 's1', author: 'ann', reason: 'known scanner', until: '2026-03-02T12:00:00Z' };
+    const hidden = render(anAlert({ silenced }));
+    expect([hidden.status_id, hidden.status_detail, hidden.is_alert]).toEqual([3, 'known scanner', false]);
+    const closed = render(anAlert({ activity: 'close', closeReason: 'window-empty', silenced }));
+    expect([closed.status_id, closed.status_detail, closed.is_alert]).toEqual([4, 'window-empty', false]);
+  });
+
   test('begins and ends with the activity, to the millisecond', () => {
     const { start_time, end_time } = render(anAlert());
     expect([start_time, end_time]).toEqual([Date.UTC(2026, 2, 1, 10), Date.UTC(2026, 2, 1, 11, 30)]);
