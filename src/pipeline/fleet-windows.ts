@@ -6,7 +6,7 @@ import { formatMs } from '../core/time.ts';
 import { shardAt, type FleetMoment } from './fleet-moment.ts';
 import type { FleetSummary, SummarizedWindow } from './fleet-summary.ts';
 import { subjectIn, type IntelSubject } from './intel-views.ts';
-import type { ShardView, WindowItem, WindowsPage, WindowsQuery } from './views.ts';
+import type { WindowItem, WindowsPage, WindowsQuery } from './views.ts';
 import { chooseWindows, type WindowSummary } from './window-page.ts';
 import { describeWindow, listedItem, windowAt, windowsOf } from './window-views.ts';
 
@@ -80,17 +80,17 @@ export function fleetSubject(fleet: FleetMoment, address: Address, rule: OwnRule
     const subject = subjectIn(own.shard.engine, address, fleet.nowMs);
     return { ...subject, view: { ...subject.view, shards } };
   }
-  return subjectElsewhere(fleet, address, rule, shards);
+  const { view, ...rest } = subjectElsewhere(fleet, address, rule, fleet.stored.get(place ?? '')?.summary ?? null);
+  return { ...rest, view: { ...view, shards } };
 }
 
 function subjectElsewhere(
-  { nowMs, stored }: FleetMoment,
+  { nowMs }: FleetMoment,
   address: Address,
   { engine, lookup }: OwnRule,
-  shards: readonly ShardView[],
+  summary: FleetSummary | null,
 ): IntelSubject {
   const window = windowAt(nowMs, engine);
-  const summary = stored.get(shards[0]?.shard ?? '')?.summary ?? null;
   const listed = summary === null ? [] : toldBy(summary).filter((each) => each.address === address);
   const told = listed.filter(({ lastSeenMs }) => lastSeenMs > window.windowStart).map((each) => each.told);
   const [first] = told;
@@ -105,7 +105,6 @@ function subjectElsewhere(
     windows: told.map(({ item }) => item),
     signIns: first?.item.corroboration.evidence ?? [],
     partial: evictedUpToMs !== null && evictedUpToMs > window.windowStart ? { before: formatMs(evictedUpToMs) } : null,
-    shards,
   };
   return { view, lookup, standing: told.length > 0 ? 'pinned' : 'unknown' };
 }
