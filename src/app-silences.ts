@@ -37,7 +37,12 @@ export function createSilences(service: Service, config: SilenceConfig, log: Log
   const audit = new SilenceAudit(log);
   const isActive = (): boolean => service.shard.durability?.standing === 'active';
   const common = { isActive, clock, realTime, audit };
-  const keeper = new SilenceKeeper({ ...common, silences: engine.silences, file: silenceFileOf(config), digest: sha256 });
+  const keeper = new SilenceKeeper({
+    ...common,
+    silences: engine.silences,
+    file: silenceFileOf(config),
+    digest: sha256,
+  });
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
   return {

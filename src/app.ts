@@ -25,7 +25,7 @@ import { healthLimits } from './pipeline/health-input.ts';
 import { failed, reached, type Probe } from './pipeline/probe.ts';
 import { scrapeState } from './pipeline/scrape.ts';
 import { scrapeInput, serviceViews, type ViewOptions } from './pipeline/service-views.ts';
-import { scrapeSharded, shardedViews } from './pipeline/sharded-views.ts';
+import { ShardedViews } from './pipeline/sharded-views.ts';
 import { Service, type ServiceOptions, type Sources } from './pipeline/service.ts';
 import type { ServiceViews } from './pipeline/views.ts';
 import type { Scrape } from './telemetry/metrics.ts';
@@ -174,11 +174,12 @@ function standalone(options: Omit<ServiceOptions, 'openSources'>, config: Config
 
 function sharded(options: Omit<ServiceOptions, 'openSources'>, config: Config, view: View): Shown {
   const service = createShardedService(options, config);
+  const shown = new ShardedViews(service, { ...view, leaseMs: config.leaseDuration });
   return {
     service,
     silences: fileOnlySilences(options.log),
-    views: shardedViews(service, view),
-    scrape: (scrape) => scrapeSharded(scrape, service),
+    views: shown.views,
+    scrape: (scrape) => shown.scrape(scrape),
   };
 }
 

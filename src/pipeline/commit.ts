@@ -10,6 +10,7 @@ import {
 import type { Cut } from '../core/state/cut.ts';
 import { blobsOf, encodeHead, type BlobReference, type FeedReference, type Head, type Manifest } from './manifest.ts';
 import type { OwnedState, StateCodec } from './state-owner.ts';
+import { SummaryWriter } from './summary-writer.ts';
 import { Turns } from './turns.ts';
 
 /** How often the loop looks whether a commit is wanted: well below the 250 ms an alert may wait for one. */
@@ -49,6 +50,8 @@ export interface CommitterOptions {
   readonly yieldTurn: () => Promise<void>;
   readonly snapshotIntervalMs: number;
   readonly log: Log;
+  /** What the shard tells replicas that do not hold it, as of the moment of the call; absent where it tells nobody. */
+  readonly summarize?: () => Promise<Uint8Array>;
   /** Told of each commit: what it holds is durable now. */
   readonly onCommitted: (positions: Positions, bytes: number) => void;
 }
@@ -80,12 +83,14 @@ export class Committer {
   #isLastCutKept = true;
   /** Blobs that are this process's to delete. */
   #own: string[];
+  readonly #summaries: SummaryWriter | null;
 
   constructor(options: CommitterOptions) {
     this.#options = options;
     this.#turns = new Turns({ ...options, turnMs });
-    const { owned, restored } = options;
+    const { owned, restored, summarize } = options;
     const { current, previous } = owned.head;
+    this.#summaries = summarize ? new SummaryWriter({ ...options, summarize }, restored?.summary ?? null) : null;
     this.#last = restored;
     this.#lastMs = restored?.takenMs ?? null;
     this.#tag = owned.tag;
@@ -120,13 +125,15 @@ export class Committer {
     const cut = engine.state.beginCut(this.#wantsBase() ? 'base' : 'delta');
     this.#isLastCutKept = false;
     const positions = engine.state.positions();
-    const parts = await this.#partsOf(cut);
     this.#generation += 1;
+    // Of the moment of the cut, and written beside it.
+    const summarized = this.#summarize();
+    const parts = await this.#partsOf(cut);
     const blob = await this.#putBlob(cut.kind, parts, signal);
     if (blob === null) return;
     const feeds = await this.#putFeeds(signal);
     if (feeds === null) return;
-    const manifest = this.#manifest(cut, blob, feeds, takenMs);
+    const manifest = { ...this.#manifest(cut, blob, feeds, takenMs), ...(await summarized) };
     if (!(await this.#writeHead(manifest, signal))) return;
     this.#isLastCutKept = true;
     this.#lastMs = takenMs;
@@ -142,6 +149,18 @@ export class Committer {
     return deltaBytes > base.bytes * deltaShare || deltas.length >= deltasMax;
   }
 
+  /** The part of a manifest that names the summary; empty where there is none to write. */
+  async #summarize(): Promise<Pick<Manifest, 'summary'>> {
+    if (this.#summaries === null) return {};
+    const name = this.#nameOf('summary');
+    if (this.#summaries.isDue) this.#own.push(name);
+    return { summary: await this.#summaries.next(name) };
+  }
+
+  #nameOf(what: string): string {
+    return `${this.#options.owned.head.epoch}-${this.#generation}-${what}`;
+  }
+
   async #partsOf(cut: Cut): Promise<readonly Uint8Array[]> {
     const { engine } = this.#options;
     while (!cut.advance(sliceAddresses)) await this.#turns.giveWay();
@@ -153,7 +172,7 @@ export class Committer {
   async #putBlob(what: string, parts: readonly Uint8Array[], signal: AbortSignal): Promise<BlobReference | null> {
     const { codec, store } = this.#options;
     const packed = await codec.compress(...parts);
-    const name = `${this.#options.owned.head.epoch}-${this.#generation}-${what}`;
+    const name = this.#nameOf(what);
     const written = await this.#persist(`write ${name}`, () => store.put(name, packed), signal);
     if (!written) return null;
     this.#own.push(name);

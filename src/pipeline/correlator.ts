@@ -1,6 +1,7 @@
 import { originKey, type Log, type Origin, type Position, type SourceEvent } from '../core/ports.ts';
 import type { SharedSourceListener } from '../core/shared-event-source.ts';
 import type { HeldShard } from './held-shard.ts';
+import { addTotals, noTotals, type ShardTotals } from './shard-totals.ts';
 import type { ShardPlace } from './shard.ts';
 
 export interface CorrelatorOptions {
@@ -19,6 +20,9 @@ export class Correlator implements SharedSourceListener {
   readonly #held = new Map<string, HeldShard>();
   /** Shards that were let go and have not ended yet. */
   readonly #ending = new Map<string, Promise<void>>();
+  /** Shards whose totals are not in `#past` yet. */
+  readonly #counted = new Set<HeldShard>();
+  #past = noTotals;
   #known: readonly Origin[] = [];
 
   constructor(options: CorrelatorOptions) {
@@ -33,6 +37,11 @@ export class Correlator implements SharedSourceListener {
   /** Every partition of the correlation hub. */
   get partitions(): readonly Origin[] {
     return this.#known;
+  }
+
+  /** What all shards have counted while they were held here. */
+  get totals(): ShardTotals {
+    return [...this.#counted].reduce((sum, { totals }) => addTotals(sum, totals), this.#past);
   }
 
   readonly onPartitions = (origins: readonly Origin[]): void => {
@@ -51,6 +60,7 @@ export class Correlator implements SharedSourceListener {
     await this.#ending.get(key);
     const held = shardOf(origin);
     this.#held.set(key, held);
+    this.#counted.add(held);
     try {
       const position = await held.begin(placeOf(origin), signal);
       log.info('Shard held', { partition: origin.partition, behind: position?.sequenceNumber ?? null });
@@ -84,6 +94,8 @@ export class Correlator implements SharedSourceListener {
       .end(this.#options.letGoMs)
       .catch((cause: unknown) => this.#options.log.error('A shard ended with an error', { key, cause }))
       .finally(() => {
+        this.#past = addTotals(this.#past, held.totals);
+        this.#counted.delete(held);
         if (this.#ending.get(key) === ended) this.#ending.delete(key);
       });
     this.#ending.set(key, ended);

@@ -2,6 +2,7 @@ import type { PartitionStatus, SourceError } from '../core/ports.ts';
 import type { AllowListStatus } from './allow-list-refresh.ts';
 import type { FeedStatus } from './feed-status.ts';
 import type { SilenceStatus } from './silence-health.ts';
+import type { ShardView } from './views.ts';
 
 /** A bounded collection: how full it is and what was given up for it. */
 export interface BoundStatus {
@@ -17,6 +18,8 @@ export interface BoundStatus {
 }
 
 export interface FlushStatus {
+  /** The shard it is of; absent in the standalone topology. */
+  readonly shard?: string;
   readonly lastWindowEndMs: number | null;
   readonly lastRanMs: number | null;
   readonly lastComplete: boolean;
@@ -61,6 +64,33 @@ export interface LeaseStatus {
   readonly state: 'standby' | 'held' | 'lost';
   /** The process that is active while this one stands by. */
   readonly holder: string | null;
+}
+
+/** A shard of the sharded topology, as health sees it. */
+export interface ShardHealth {
+  readonly shard: string;
+  readonly owner: string | null;
+  readonly held: ShardView['held'];
+  /** How long nobody has held it, in true milliseconds, as far as this process saw; null while somebody does. */
+  readonly vacantMs: number | null;
+  /** Age of what it told of itself last, where it is not held here. */
+  readonly summaryAgeMs: number | null;
+  /** Why its summary is missing or cannot be read. */
+  readonly problem: string | null;
+  /** Why it is held back until somebody helps. */
+  readonly refusal: string | null;
+}
+
+/** What a replica of the sharded topology has beside what a standalone process has. */
+export interface FleetHealth {
+  /** Whether it holds shards: one that only routes judges nothing. */
+  readonly correlates: boolean;
+  readonly startError: SourceError | null;
+  /** Partitions of the correlation hub that take nothing, and since when. */
+  readonly sendErrors: readonly { readonly partition: string; readonly message: string; readonly sinceMs: number }[];
+  readonly shards: readonly ShardHealth[];
+  /** How long a shard may be held by nobody, in true milliseconds. */
+  readonly leaseMs: number;
 }
 
 export interface HealthLimits {
@@ -118,7 +148,8 @@ export interface HealthInput {
   readonly allowLists: readonly AllowListStatus[];
   readonly windows: { readonly pinned: number; readonly candidates: number };
   readonly bounds: readonly BoundStatus[];
-  readonly flush: FlushStatus;
+  /** Null for a process that holds no shard. */
+  readonly flush: FlushStatus | null;
   readonly deadLetters: DeadLetterStatus;
   /** The most frequent unknown categories, "" for records without one. */
   readonly unknownCategories: readonly { readonly name: string; readonly count: number }[];
@@ -129,4 +160,6 @@ export interface HealthInput {
   /** Null before storage is open. */
   readonly lease: LeaseStatus | null;
   readonly limits: HealthLimits;
+  /** Absent in the standalone topology. */
+  readonly fleet?: FleetHealth;
 }

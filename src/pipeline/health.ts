@@ -1,6 +1,7 @@
 import { formatMs } from '../core/time.ts';
 import { allowListChecks } from './allow-list-health.ts';
 import { feedChecks, indicatorCheck } from './feed-health.ts';
+import { fleetChecks } from './fleet-health.ts';
 import type { HealthInput } from './health-input.ts';
 import type { Finding, HealthCheck, HealthReport, HealthStatus, Readiness } from './health-report.ts';
 import { silenceCheck } from './silence-health.ts';
@@ -19,37 +20,49 @@ import {
 
 const severity: Readonly<Record<HealthStatus, number>> = { fail: 0, warn: 1, pass: 2 };
 
+/** What is asked of a process that looks addresses up and judges windows. */
+function judgingFindings(input: HealthInput): Record<string, readonly Finding[]> {
+  return {
+    'feed:age': feedChecks(input),
+    'allowList:entries': allowListChecks(input.allowLists),
+    'indicators:count': [indicatorCheck(input)],
+    'windows:count': [windowCheck(input)],
+    'windows:warming': [warmingCheck(input)],
+    'flush:last': input.flush === null ? [] : [flushCheck(input.flush, input.nowMs)],
+    'silences:active': [silenceCheck(input.silences)],
+    'outbox:waiting': input.outbox.map((sink) => sinkCheck(sink)),
+    'snapshot:age': input.snapshot === null ? [] : [snapshotCheck(input.snapshot, input)],
+  };
+}
+
 /** A process that does not own the state yet reads nothing and judges nothing: only what it waits for can fail. */
 function findings(input: HealthInput): Record<string, readonly Finding[]> {
+  const { fleet } = input;
+  const ofFleet = fleet === undefined ? {} : fleetChecks(fleet, input);
   const sourceErrors = input.sourceErrors.map((error) => sourceErrorCheck(error, input));
-  if (input.lease === null) return { 'source:reading': [readingCheck(input)], 'source:error': sourceErrors };
+  if (input.lease === null)
+    return { 'source:reading': [readingCheck(input)], 'source:error': sourceErrors, ...ofFleet };
   const lease = [leaseCheck(input.lease)];
   if (input.lease.state === 'standby' || input.restoring) return { 'source:error': sourceErrors, 'lease:state': lease };
   return {
     'source:reading': [readingCheck(input)],
     'source:error': sourceErrors,
     'partition:lag': input.partitions.map((partition) => partitionCheck(partition, input)),
-    'feed:age': feedChecks(input),
-    'allowList:entries': allowListChecks(input.allowLists),
-    'indicators:count': [indicatorCheck(input)],
-    'windows:count': [windowCheck(input)],
-    'windows:warming': [warmingCheck(input)],
+    ...(fleet?.correlates === false ? {} : judgingFindings(input)),
     'bound:used': input.bounds.map((bound) => boundCheck(bound, input.limits)),
-    'flush:last': [flushCheck(input)],
-    'silences:active': [silenceCheck(input.silences)],
-    'outbox:waiting': input.outbox.map((sink) => sinkCheck(sink)),
     'deadLetters:count': [deadLetterCheck(input)],
     'categories:unknown': [unknownCategoryCheck(input)],
-    'snapshot:age': input.snapshot === null ? [] : [snapshotCheck(input.snapshot, input)],
-    'lease:state': lease,
+    // Each shard has a lease of its own.
+    ...(fleet === undefined ? { 'lease:state': lease } : ofFleet),
   };
 }
 
 /**
  * Judges every component. `fail`: no feed has ever loaded, no partition was read for a minute, credentials were refused,
- * a hub or consumer group is missing, a hub was reset, the pinned bound is reached, the lease is lost. `warn`: a feed
+ * a hub or consumer group is missing, a hub was reset, the pinned bound is reached, the lease is lost, a shard is held back, the correlation hub takes nothing
+ * for a minute. `warn`: a feed
  * fails or is stale, an allow list that cannot be read, no indicators, lag, warming, a snapshot that is old or cannot be written, dead letters, a bound near, a sink that fails, an
- * incomplete or overdue flush. A feed that refuses its credentials while another one serves only warns: the service
+ * incomplete or overdue flush, a shard that nobody holds or that tells nothing of itself. A feed that refuses its credentials while another one serves only warns: the service
  * still does its work.
  */
 export function healthReport(input: HealthInput): HealthReport {

@@ -7,6 +7,8 @@ import type { Refresh } from './refresh.ts';
 import { ShardIntake } from './shard-intake.ts';
 import { SilenceAudit } from './silence-audit.ts';
 import { SilenceKeeper, type SilenceFileStatus } from './silence-keeper.ts';
+import { noTotals, totalsOf, totalsSince, type ShardTotals } from './shard-totals.ts';
+import { summarizeShard } from './summarize.ts';
 import { Shard, type ShardOptions, type ShardPlace } from './shard.ts';
 
 /** Lines of a shard say which one it is. */
@@ -20,7 +22,7 @@ function shardLog(log: Log, shard: string): Log {
 }
 
 /** What every shard of a replica is made with. */
-export interface HeldShardOptions extends Omit<ShardOptions, 'start' | 'onLook' | 'onLost'> {
+export interface HeldShardOptions extends Omit<ShardOptions, 'start' | 'summarize' | 'onLook' | 'onLost'> {
   /** Source hubs that flushes wait for, each as namespace/hub. */
   readonly hubs: readonly string[];
   readonly refresh: Refresh;
@@ -32,6 +34,8 @@ export interface HeldShardOptions extends Omit<ShardOptions, 'start' | 'onLook' 
   readonly onFenced: (origin: Origin, reason: string) => void;
   /** Since when the correlation hub held records of the partition, null when that is at least the lookback. */
   readonly seesSinceMs: (origin: Origin) => number | null;
+  /** Events of the partition that were enqueued and not taken; null when unknown. */
+  readonly lagEvents: (origin: Origin) => number | null;
 }
 
 /** One shard for as long as this process holds its partition: from the claim to the moment it is let go. */
@@ -43,6 +47,8 @@ export class HeldShard {
   readonly #intake: ShardIntake;
   readonly #silences: SilenceKeeper;
   readonly #stopping = new AbortController();
+  /** What the state had counted before this process held it; null until it is restored. */
+  #before: ShardTotals | null = null;
   #loops: Promise<unknown> = Promise.resolve();
   #ended: Promise<void> | null = null;
 
@@ -57,6 +63,7 @@ export class HeldShard {
       ...options,
       log: shardLog(options.log, origin.partition),
       start: { firstBoundary: Math.floor(nowMs / hopMs) * hopMs + hopMs, warmUntil: nowMs },
+      summarize: () => this.#summarize(),
       onLook: () => this.#noteHistory(),
       onLost: (reason) => options.onFenced(origin, reason),
     });
@@ -84,6 +91,11 @@ export class HeldShard {
     return this.#intake.refusal;
   }
 
+  /** What it has counted for as long as this process holds it. */
+  get totals(): ShardTotals {
+    return this.#before === null ? noTotals : totalsSince(totalsOf(this.shard.engine), this.#before);
+  }
+
   /**
    * Owns the state, restores it, and begins its loops: the position behind which the partition is read, null when there
    * is none. Rejects when the signal aborted first.
@@ -96,6 +108,7 @@ export class HeldShard {
     if (!(await this.shard.activate(until)) || until.aborted)
       throw new Error(`Cannot begin shard ${this.origin.partition} as it was let go before`);
     await this.#silences.readFile();
+    this.#before = totalsOf(engine);
     await refresh.join(engine);
     engine.watermarks.forgive(Number.POSITIVE_INFINITY, clock.now());
     const running = this.#stopping.signal;
@@ -125,6 +138,17 @@ export class HeldShard {
     await this.#loops;
     await this.shard.settle(graceMs / 2);
     await this.shard.release();
+  }
+
+  #summarize(): Promise<Uint8Array> {
+    const { partition } = this.origin;
+    const { clock, lagEvents } = this.#options;
+    return summarizeShard(this.shard, {
+      ...this.#options,
+      partition,
+      lagEvents: lagEvents(this.origin),
+      nowMs: clock.now(),
+    });
   }
 
   /** Tells the engine since when it sees, where that is less than the lookback. */

@@ -1,9 +1,10 @@
 import type { RangeSet } from '../core/address-range.ts';
 import type { CloseReason } from '../core/alert/alert.ts';
 import type { ReasonGone } from '../core/alert/matcher.ts';
+import { Lookup } from '../core/alert/lookup.ts';
 import type { Engine } from '../core/engine.ts';
-import type { IndicatorIndex } from '../core/intel/address-index.ts';
-import type { AllowLists } from '../core/intel/allow-lists.ts';
+import { buildAddressIndex, type IndicatorIndex } from '../core/intel/address-index.ts';
+import { noAllowLists, type AllowLists } from '../core/intel/allow-lists.ts';
 import type { IndicatorCatalogue } from '../core/intel/catalogue.ts';
 import { steadyTimeAt } from '../core/intel/steady-time.ts';
 import type { Clock, Log } from '../core/ports.ts';
@@ -11,6 +12,9 @@ import type { Turns } from './turns.ts';
 
 /** Addresses looked up in a new index between two looks at the time. */
 const sliceAddresses = 256;
+
+/** What is in use before the first index. */
+const noIndicators = buildAddressIndex([], 0);
 
 export interface IndexSwapOptions {
   readonly catalogue: IndicatorCatalogue;
@@ -48,6 +52,11 @@ export class IndexSwap {
   /** Whether an index was swapped in and everything held was looked up in it. */
   get isDone(): boolean {
     return this.#isDone;
+  }
+
+  /** What engines that have joined see, for who has no engine. */
+  get lookup(): Lookup {
+    return new Lookup(this.#current?.index ?? noIndicators, this.#lists ?? noAllowLists);
   }
 
   /** Goes on after a version that was committed. */

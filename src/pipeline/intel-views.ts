@@ -1,5 +1,7 @@
 import type { Address } from '../core/address.ts';
+import type { RangeSet } from '../core/address-range.ts';
 import { describeIndicators, validSightings } from '../core/alert/judge.ts';
+import type { Lookup } from '../core/alert/lookup.ts';
 import { formatRange, widestBlock } from '../core/address-block.ts';
 import type { Engine } from '../core/engine.ts';
 import type { IndicatorCatalogue } from '../core/intel/catalogue.ts';
@@ -15,6 +17,8 @@ import { formatMs } from '../core/time.ts';
 import type { Readiness } from './health-report.ts';
 import { verdictOf } from './intel-verdict.ts';
 import type {
+  AddressView,
+  Awaitable,
   FeedIntel,
   IntelIndicator,
   IntelObservable,
@@ -27,9 +31,18 @@ import { OneAtATime } from './one-at-a-time.ts';
 import { Turns } from './turns.ts';
 import { addressView } from './window-views.ts';
 
+/** An address as the windows and lookups of one moment show it. */
+export interface IntelSubject {
+  readonly view: AddressView;
+  readonly lookup: Lookup;
+  readonly standing: IntelView['standing'];
+}
+
 /** What the views of the indicators are read from. */
-export interface IntelInput {
-  readonly engine: Engine;
+interface IntelSource {
+  /** Ranges of which nothing is ever kept. */
+  readonly excluded: RangeSet;
+  readonly subjectOf: (address: Address) => Awaitable<IntelSubject>;
   readonly catalogue: IndicatorCatalogue;
   readonly minConfidence: number;
   /** Names of the configured feeds. */
@@ -38,6 +51,11 @@ export interface IntelInput {
   readonly realTime: RealTime;
   readonly yieldTurn: () => Promise<void>;
   readonly readiness: () => Readiness;
+}
+
+/** As IntelSource, of one engine that holds every address. */
+export interface IntelInput extends Omit<IntelSource, 'excluded' | 'subjectOf'> {
+  readonly engine: Engine;
 }
 
 /** Longest stretch of a walk over the indicators before other work has its turn. */
@@ -106,21 +124,26 @@ function standingOf({ store }: Engine, address: Address): IntelView['standing'] 
   return store.get(address) === undefined ? 'unknown' : 'candidate';
 }
 
-function ruleOf({ engine, minConfidence }: IntelInput): AdmissionRule {
-  return { minConfidence, excluded: engine.options.observation.excluded };
+/** An address as an engine that holds it shows it. */
+export function subjectIn(engine: Engine, address: Address, nowMs: number): IntelSubject {
+  const { lookup } = engine;
+  return { view: addressView(engine, address, nowMs), lookup, standing: standingOf(engine, address) };
 }
 
-async function intelView(input: IntelInput, address: Address, turns: Turns): Promise<IntelView> {
-  const { engine, catalogue, clock } = input;
+function ruleOf({ excluded, minConfidence }: IntelSource): AdmissionRule {
+  return { minConfidence, excluded };
+}
+
+async function intelView(input: IntelSource, address: Address, turns: Turns): Promise<IntelView> {
+  const { catalogue, clock, subjectOf } = input;
   const rule = ruleOf(input);
+  const { view, lookup, standing } = await subjectOf(address);
   const nowMs = clock.now();
   // Everything that is state is read before the first pause.
   const readiness = input.readiness();
-  const view = addressView(engine, address, nowMs);
-  const matching = describeIndicators(validSightings(engine.index.lookup(address), nowMs));
-  const allowLists = engine.lookup.allowLists.covering(address).map(({ name, action }) => ({ name, action }));
-  const standing = standingOf(engine, address);
-  const indexVersion = formatIndexVersion(engine.index.version);
+  const matching = describeIndicators(validSightings(lookup.index.lookup(address), nowMs));
+  const allowLists = lookup.allowLists.covering(address).map(({ name, action }) => ({ name, action }));
+  const indexVersion = formatIndexVersion(lookup.index.version);
   const explanation = await turns.finish(new Sliced(explainAddress(catalogue.held(), address, rule, nowMs)));
   const block = widestBlock(rule.excluded, address);
   const excludedBy = block === null ? null : formatRange(block);
@@ -140,7 +163,7 @@ async function intelView(input: IntelInput, address: Address, turns: Turns): Pro
   };
 }
 
-async function skippedView(input: IntelInput, query: SkippedQuery, turns: Turns): Promise<SkippedView> {
+async function skippedView(input: IntelSource, query: SkippedQuery, turns: Turns): Promise<SkippedView> {
   const { catalogue, clock } = input;
   const asOf = formatTime(clock.now());
   const feeds = catalogue.counts().map(feedIntel);
@@ -149,7 +172,7 @@ async function skippedView(input: IntelInput, query: SkippedQuery, turns: Turns)
 }
 
 /** What the API shows of the indicators. */
-export function intelViews(input: IntelInput): Pick<ServiceViews, 'feeds' | 'intel' | 'skipped'> {
+export function intelViewsOf(input: IntelSource): Pick<ServiceViews, 'feeds' | 'intel' | 'skipped'> {
   const turns = new Turns({ ...input, turnMs });
   // Many requests then slow each other down, and not what is read.
   const walks = new OneAtATime();
@@ -158,4 +181,10 @@ export function intelViews(input: IntelInput): Pick<ServiceViews, 'feeds' | 'int
     intel: (address) => walks.run(() => intelView(input, address, turns)),
     skipped: (query) => walks.run(() => skippedView(input, query, turns)),
   };
+}
+
+/** As intelViewsOf(), of one engine that holds every address. */
+export function intelViews({ engine, ...input }: IntelInput): Pick<ServiceViews, 'feeds' | 'intel' | 'skipped'> {
+  const subjectOf = (address: Address): IntelSubject => subjectIn(engine, address, input.clock.now());
+  return intelViewsOf({ ...input, excluded: engine.options.observation.excluded, subjectOf });
 }

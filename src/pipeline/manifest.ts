@@ -21,6 +21,8 @@ export interface Manifest {
   readonly feeds: readonly FeedReference[];
   /** Ordinal of the index version that was held. */
   readonly indexOrdinal: number;
+  /** What the shard tells replicas that do not hold it; absent where it tells nobody. */
+  readonly summary?: BlobReference | null;
 }
 
 /** What the head holds: who owns the state, and the last two whole states. */
@@ -76,5 +78,6 @@ function textOf(bytes: Uint8Array): string {
 /** Every blob that a manifest names. */
 export function blobsOf(manifest: Manifest | null): BlobReference[] {
   if (manifest === null) return [];
-  return [manifest.base, ...manifest.deltas, ...manifest.feeds.map(({ blob }) => blob)];
+  const { base, deltas, feeds, summary = null } = manifest;
+  return [base, ...deltas, ...feeds.map(({ blob }) => blob), ...(summary === null ? [] : [summary])];
 }

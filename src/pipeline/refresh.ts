@@ -1,3 +1,4 @@
+import type { Lookup } from '../core/alert/lookup.ts';
 import type { Engine } from '../core/engine.ts';
 import { FeedError } from '../core/feed-error.ts';
 import type { AllowLists } from '../core/intel/allow-lists.ts';
@@ -94,6 +95,11 @@ export class Refresh {
   /** Whether ingest may start: every feed has loaded, or the wait for them has passed, and the index is there. */
   get isReady(): boolean {
     return this.#index.isDone && this.#mayStart;
+  }
+
+  /** What engines that have joined see. */
+  get lookup(): Lookup {
+    return this.#index.lookup;
   }
 
   get #mayStart(): boolean {

@@ -32,8 +32,14 @@ export interface RoutingOptions {
 /** What waits to be sent, and why. */
 export interface RoutingStatus {
   readonly pendingBytes: number;
-  /** Why partitions of the correlation hub take nothing; one a partition, newest. */
-  readonly errors: readonly { readonly partition: string; readonly message: string; readonly at: number }[];
+  /** Why partitions of the correlation hub take nothing; one a partition, newest, and since when none was taken. */
+  readonly errors: readonly ({ readonly partition: string } & SendError)[];
+}
+
+interface SendError {
+  readonly message: string;
+  readonly at: number;
+  readonly sinceMs: number;
 }
 
 /**
@@ -43,7 +49,7 @@ export interface RoutingStatus {
 export class Routing implements SharedSourceListener {
   readonly #options: RoutingOptions;
   readonly #inFlight = new Map<string, Promise<void>>();
-  readonly #errors = new Map<string, { readonly message: string; readonly at: number }>();
+  readonly #errors = new Map<string, SendError>();
 
   constructor(options: RoutingOptions) {
     this.#options = options;
@@ -130,13 +136,15 @@ export class Routing implements SharedSourceListener {
     const { log, clock, random, onFailed } = this.#options;
     const known =
       error instanceof CorrelationError ? error : new CorrelationError('unreachable', String(error), { cause: error });
-    if (this.#errors.get(partition)?.message !== known.message)
+    const before = this.#errors.get(partition);
+    if (before?.message !== known.message)
       log.error('Cannot send to the correlation hub: reading goes on until what waits comes to its bound', {
         partition,
         code: known.code,
         cause: known.message,
       });
-    this.#errors.set(partition, { message: known.message, at: clock.now() });
+    const at = clock.now();
+    this.#errors.set(partition, { message: known.message, at, sinceMs: before?.sinceMs ?? at });
     onFailed(known);
     return Math.max(known.retryAfterMs ?? 0, Math.min(pauseMaxMs, retryPauseMs(failures, null, random())));
   }

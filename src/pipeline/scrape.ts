@@ -3,14 +3,19 @@ import type { Engine } from '../core/engine.ts';
 import type { FeedCounts } from '../core/intel/feed-counts.ts';
 import type { PartitionStatus, SourceError, SourceErrorCode } from '../core/ports.ts';
 import type { Scrape } from '../telemetry/metrics.ts';
+import { engineBounds } from './bounds.ts';
 import type { AllowListStatus } from './allow-list-refresh.ts';
 import type { FeedStatus } from './feed-status.ts';
 import type { DeadLetterStatus, SinkStatus } from './health-input.ts';
+import type { ShardTotals } from './shard-totals.ts';
 
 /** What a scrape reads at its moment. */
 export interface ScrapeInput {
   readonly nowMs: number;
-  readonly engine: Engine;
+  /** Those of the shards that are held here. */
+  readonly engines: readonly Engine[];
+  /** What they and those that were let go have counted since this process began. */
+  readonly totals: ShardTotals;
   readonly partitions: readonly PartitionStatus[];
   /** Errors that belong to no single partition. */
   readonly sourceErrors: readonly SourceError[];
@@ -25,52 +30,79 @@ export interface ScrapeInput {
   readonly stateTakenMs: number | null;
 }
 
-function countPairs({ store }: Engine): { pinned: number; candidate: number } {
+function countPairs(engines: readonly Engine[]): { pinned: number; candidate: number } {
   const pairs = { pinned: 0, candidate: 0 };
-  for (const { address, callerCount } of store.all())
-    pairs[store.isPinned(address) ? 'pinned' : 'candidate'] += callerCount;
+  for (const { store } of engines)
+    for (const { address, callerCount } of store.all())
+      pairs[store.isPinned(address) ? 'pinned' : 'candidate'] += callerCount;
   return pairs;
 }
 
-function scrapeEngine(scrape: Scrape, { engine, nowMs }: ScrapeInput): void {
-  const { candidateBytes, pinnedBytes, identityBytes, evictionMarks, evicted, refused, unmarked } = engine.store.sizes;
-  const { bounds, recentAlertsMax } = engine.options;
-  const least = engine.watermarks.least();
-  if (least !== null) scrape.set('tidewatch_watermark_delay_seconds', {}, Math.max(0, (nowMs - least) / 1000));
-  const pairs = countPairs(engine);
+/** Names in the metrics of what health names by its option. */
+const windowBounds = {
+  CANDIDATE_MAX_BYTES: 'candidate',
+  PINNED_MAX_BYTES: 'pinned',
+  DEDUPLICATE_MAX_BYTES: 'deduplicate',
+} as const;
+const itemBounds = {
+  DEFERRED_MAX: 'deferred',
+  OUTBOX_MAX: 'outbox',
+  EVICTION_MARKS_MAX: 'eviction_marks',
+  SILENCES_MAX: 'silences',
+} as const;
+
+function isNameOf<Names extends object>(names: Names, option: PropertyKey): option is keyof Names {
+  return Object.hasOwn(names, option);
+}
+
+function scrapeBounds(scrape: Scrape, engines: readonly Engine[]): void {
+  for (const { option, used, limit } of engineBounds(engines)) {
+    if (isNameOf(windowBounds, option)) {
+      scrape.set('tidewatch_window_bytes_used', { kind: windowBounds[option] }, used);
+      scrape.set('tidewatch_window_bytes_limit', { kind: windowBounds[option] }, limit);
+    } else if (isNameOf(itemBounds, option)) {
+      scrape.set('tidewatch_bound_used', { bound: itemBounds[option] }, used);
+      scrape.set('tidewatch_bound_limit', { bound: itemBounds[option] }, limit);
+    }
+  }
+  const recent = engines.reduce((sum, { outbox }) => sum + outbox.recentCount, 0);
+  const recentMax = engines.reduce((sum, { options }) => sum + options.recentAlertsMax, 0);
+  if (engines.length === 0) return;
+  scrape.set('tidewatch_bound_used', { bound: 'recent_alerts' }, recent);
+  scrape.set('tidewatch_bound_limit', { bound: 'recent_alerts' }, recentMax);
+}
+
+/** Every shard holds those of the file, so they are counted once. */
+function scrapeSilences(scrape: Scrape, engines: readonly Engine[], nowMs: number): void {
+  const active = engines.map(({ silences }) => silences.active(nowMs));
+  for (const origin of silenceOrigins) {
+    const counts = active.map((silences) => silences.filter((silence) => silence.origin === origin).length);
+    scrape.set('tidewatch_silences', { origin }, Math.max(0, ...counts));
+  }
+}
+
+/** How far the least watermark of an engine trails, in seconds; null while a partition has none. */
+export function watermarkDelay({ watermarks }: Engine, nowMs: number): number | null {
+  const least = watermarks.least();
+  return least === null ? null : Math.max(0, (nowMs - least) / 1000);
+}
+
+function scrapeEngines(scrape: Scrape, { engines, totals, nowMs }: ScrapeInput): void {
+  const delays = engines.map((engine) => watermarkDelay(engine, nowMs)).filter((delay) => delay !== null);
+  if (delays.length > 0) scrape.set('tidewatch_watermark_delay_seconds', {}, Math.max(...delays));
+  const pairs = countPairs(engines);
   scrape.set('tidewatch_windows', { state: 'pinned' }, pairs.pinned);
   scrape.set('tidewatch_windows', { state: 'candidate' }, pairs.candidate);
-  const memory = [
-    ['candidate', candidateBytes, bounds.candidateMaxBytes],
-    ['pinned', pinnedBytes, bounds.pinnedMaxBytes],
-    ['deduplicate', identityBytes, bounds.deduplicateMaxBytes],
-  ] as const;
-  for (const [kind, used, limit] of memory) {
-    scrape.set('tidewatch_window_bytes_used', { kind }, used);
-    scrape.set('tidewatch_window_bytes_limit', { kind }, limit);
-  }
-  const collections = [
-    ['deferred', engine.deferred, bounds.deferredMax],
-    ['outbox', engine.outbox.size, bounds.outboxMax],
-    ['eviction_marks', evictionMarks, bounds.evictionMarksMax],
-    ['recent_alerts', engine.outbox.recentCount, recentAlertsMax],
-    ['silences', engine.silences.bound.used, bounds.silencesMax],
-  ] as const;
-  for (const [bound, used, limit] of collections) {
-    scrape.set('tidewatch_bound_used', { bound }, used);
-    scrape.set('tidewatch_bound_limit', { bound }, limit);
-  }
-  scrape.total('tidewatch_evictions_total', { reason: 'candidate_bound' }, evicted);
-  scrape.total('tidewatch_evictions_total', { reason: 'pinned_bound' }, engine.overflowed + refused);
-  scrape.total('tidewatch_evictions_total', { reason: 'deduplicate_bound' }, engine.inexact);
-  scrape.total('tidewatch_evictions_total', { reason: 'marks_bound' }, unmarked);
+  scrapeBounds(scrape, engines);
+  scrape.total('tidewatch_evictions_total', { reason: 'candidate_bound' }, totals.evicted);
+  scrape.total('tidewatch_evictions_total', { reason: 'pinned_bound' }, totals.pinnedBound);
+  scrape.total('tidewatch_evictions_total', { reason: 'deduplicate_bound' }, totals.deduplicateBound);
+  scrape.total('tidewatch_evictions_total', { reason: 'marks_bound' }, totals.unmarked);
   for (const activity of ['create', 'update', 'close'] as const) {
-    scrape.total('tidewatch_alerts_total', { activity }, engine.outbox.emitted[activity]);
-    scrape.total('tidewatch_alerts_silenced_total', { activity }, engine.outbox.silenced[activity]);
+    scrape.total('tidewatch_alerts_total', { activity }, totals[activity]);
+    scrape.total('tidewatch_alerts_silenced_total', { activity }, totals[`silenced ${activity}`]);
   }
-  const active = engine.silences.active(nowMs);
-  for (const origin of silenceOrigins)
-    scrape.set('tidewatch_silences', { origin }, active.filter((silence) => silence.origin === origin).length);
+  scrapeSilences(scrape, engines, nowMs);
 }
 
 function scrapeIntel(
@@ -119,7 +151,7 @@ function scrapeSinks(scrape: Scrape, { sinks, nowMs }: ScrapeInput): void {
 
 /** Writes every metric that is a reading of state rather than a count of what happened. */
 export function scrapeState(scrape: Scrape, input: ScrapeInput): void {
-  scrapeEngine(scrape, input);
+  scrapeEngines(scrape, input);
   scrapeIntel(scrape, input);
   scrapePartitions(scrape, input.partitions);
   scrapeErrors(scrape, input);

@@ -1,20 +1,15 @@
 import type { ScrapeInput } from './scrape.ts';
-import { engineBounds } from './bounds.ts';
+import { engineBounds, indicatorBound } from './bounds.ts';
 import { healthReport, lookupReadiness, readiness } from './health.ts';
-import type {
-  BoundStatus,
-  DeadLetterStatus,
-  FlushStatus,
-  HealthInput,
-  HealthLimits,
-  LeaseStatus,
-} from './health-input.ts';
+import type { DeadLetterStatus, FlushStatus, HealthInput, HealthLimits, LeaseStatus } from './health-input.ts';
+import type { DeadLetterStore } from '../core/ports.ts';
+import type { Ingest } from './ingest.ts';
 import type { Service } from './service.ts';
-import type { AlertsQuery, ServiceViews } from './views.ts';
-import type { Alert } from '../core/alert/alert.ts';
-import { parseAddress } from '../core/address.ts';
 import type { Engine } from '../core/engine.ts';
-import { fold } from '../core/observation.ts';
+import type { Shard } from './shard.ts';
+import { totalsOf } from './shard-totals.ts';
+import type { ServiceViews } from './views.ts';
+import { chooseAlerts } from './alert-choice.ts';
 import { intelViews } from './intel-views.ts';
 import type { SilenceStatus } from './silence-health.ts';
 import type { SilenceFileStatus } from './silence-keeper.ts';
@@ -29,15 +24,14 @@ export interface ViewOptions {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
-function deadLetterStatus(service: Service): DeadLetterStatus {
-  const progress = service.ingest?.deadLetterProgress ?? { count: 0, lastMs: null, storeError: null };
-  return { ...progress, dropped: service.deadLetters?.dropped() ?? 0 };
+export function deadLetterStatus(ingest: Ingest | null, store: DeadLetterStore | null): DeadLetterStatus {
+  const progress = ingest?.deadLetterProgress ?? { count: 0, lastMs: null, storeError: null };
+  return { ...progress, dropped: store?.dropped() ?? 0 };
 }
 
-function flushStatus(service: Service, nowMs: number): FlushStatus {
-  const { engine, shard } = service;
+export function flushStatus({ engine, flushes }: Shard, nowMs: number): FlushStatus {
   const { flushDelayMs, flushMaxWaitMs } = engine.options;
-  const [last] = shard.flushes.records;
+  const [last] = flushes.records;
   const cut = engine.boundary + flushDelayMs;
   return {
     lastWindowEndMs: last === undefined ? null : Date.parse(last.windowEnd),
@@ -48,20 +42,6 @@ function flushStatus(service: Service, nowMs: number): FlushStatus {
     overdueFromMs: cut + flushMaxWaitMs,
     waitingFor: engine.watermarks.lag(cut, nowMs, flushMaxWaitMs).lagging,
   };
-}
-
-function bounds(service: Service): BoundStatus[] {
-  const used = service.catalogue.weight;
-  const limit = service.options.settings.indicatorsMax;
-  const indicators: BoundStatus = {
-    option: 'INDICATORS_MAX',
-    used,
-    limit,
-    unit: 'items',
-    givenUp: null,
-    failsWhenReached: false,
-  };
-  return [...engineBounds(service.engine), indicators];
 }
 
 function sourceErrors({ source, storageError }: Service): HealthInput['sourceErrors'] {
@@ -105,9 +85,12 @@ export function healthInput(service: Service, { version, limits, silenceFile }: 
     feeds: refresh.status,
     allowLists: service.allowLists.status,
     windows: { pinned, candidates },
-    bounds: bounds(service),
-    flush: flushStatus(service, nowMs),
-    deadLetters: deadLetterStatus(service),
+    bounds: [
+      ...engineBounds([engine]),
+      indicatorBound(service.catalogue.weight, service.options.settings.indicatorsMax),
+    ],
+    flush: flushStatus(shard, nowMs),
+    deadLetters: deadLetterStatus(service.ingest, service.deadLetters),
     unknownCategories: service.unknownCategories.top(),
     silences: silenceStatus(engine, nowMs, silenceFile()),
     outbox: shard.deliveries.map(({ status }) => status),
@@ -121,27 +104,19 @@ export function healthInput(service: Service, { version, limits, silenceFile }: 
 export function scrapeInput(service: Service): ScrapeInput {
   return {
     nowMs: service.options.clock.now(),
-    engine: service.engine,
+    engines: [service.engine],
+    totals: totalsOf(service.engine),
     partitions: service.source?.status() ?? [],
     sourceErrors: sourceErrors(service),
     feeds: service.refresh.status,
     allowLists: service.allowLists.status,
     feedCounts: service.catalogue.counts(),
-    deadLetters: deadLetterStatus(service),
+    deadLetters: deadLetterStatus(service.ingest, service.deadLetters),
     sinks: service.shard.deliveries.map(({ status }) => status),
     indicatorsHeld: service.catalogue.weight,
     indicatorsMax: service.options.settings.indicatorsMax,
     stateTakenMs: service.shard.durability?.status?.takenMs ?? null,
   };
-}
-
-function isWanted(alert: Alert, { caller, ip, activity, silenced }: AlertsQuery): boolean {
-  if (caller !== null && fold(alert.caller) !== fold(caller)) return false;
-  if (activity !== null && alert.activity !== activity) return false;
-  if (silenced !== null && (alert.silenced !== null) !== silenced) return false;
-  if (ip === null) return true;
-  const address = parseAddress(alert.ip);
-  return address !== null && typeof address === typeof ip.first && address >= ip.first && address <= ip.last;
 }
 
 /** What the API shows of a service. */
@@ -172,12 +147,8 @@ export function serviceViews(service: Service, options: ViewOptions): ServiceVie
     metrics: options.metrics,
     windows: (query) => windowsPage(engine, query, now()),
     address: (address) => addressView(engine, address, now()),
-    flushes: () => service.shard.flushes.records,
-    alerts: (query) =>
-      engine.outbox
-        .recent(engine.options.recentAlertsMax)
-        .filter((alert) => isWanted(alert, query))
-        .slice(0, query.limit),
+    flushes: () => ({ items: service.shard.flushes.records }),
+    alerts: (query) => ({ items: chooseAlerts(engine.outbox.recent(engine.options.recentAlertsMax), query) }),
     silences: (withEnded) => silencesView(engine.silences, withEnded, now()),
     silence: (id) => silenceItem(engine.silences, id, now()),
     deadLetters: async (limit) => (await service.deadLetters?.recent(limit)) ?? [],

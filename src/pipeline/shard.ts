@@ -29,6 +29,8 @@ export interface ShardOptions {
   /** What a state holds of the indicators beside the windows. */
   readonly intelligence: DurableIntelligence;
   readonly deadLetters: () => DeadLetterStore | null;
+  /** What the shard tells replicas that do not hold it, as of the moment of the call; absent where it tells nobody. */
+  readonly summarize?: () => Promise<Uint8Array>;
   /** Told before each look for flushes that are due. */
   readonly onLook: () => void;
   /** Told once when another process owns the state. */

@@ -2,7 +2,7 @@ import { CorrelationError, type CorrelationHub, type CorrelationSender } from '.
 import type { SilenceFileSource } from '../core/alert/silence-file.ts';
 import { earlyMs } from '../core/early.ts';
 import { IndicatorCatalogue } from '../core/intel/catalogue.ts';
-import type { DeadLetterStore, Lease, Origin, SourceError, StateStore } from '../core/ports.ts';
+import type { DeadLetterStore, Lease, Origin, PartitionStatus, SourceError, StateStore } from '../core/ports.ts';
 import { Router } from '../core/route/router.ts';
 import type { SharedEventSource } from '../core/shared-event-source.ts';
 import { observeTally } from '../telemetry/observer.ts';
@@ -251,6 +251,8 @@ export class ShardedService {
 
   #shardOf(origin: Origin, { correlation, deadLetters }: SharedSources, hub: CorrelationHub): HeldShard {
     const { settings, metrics, log } = this.options;
+    const statusOf = ({ partition }: Origin): PartitionStatus | undefined =>
+      correlation.status().find((status) => status.origin.partition === partition);
     return new HeldShard(origin, hub.partitions.length, {
       ...this.options,
       ...shardSettings(settings, hub.partitions.length),
@@ -267,8 +269,8 @@ export class ShardedService {
         log.warn('No longer the owner of a shard: letting it go', { partition: fenced.partition, reason });
         correlation.release(fenced);
       },
-      seesSinceMs: ({ partition }) =>
-        correlation.status().find((status) => status.origin.partition === partition)?.seesSinceMs ?? null,
+      seesSinceMs: (held) => statusOf(held)?.seesSinceMs ?? null,
+      lagEvents: (held) => statusOf(held)?.lagEvents ?? null,
     });
   }
 }

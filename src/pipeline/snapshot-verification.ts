@@ -4,12 +4,13 @@ import { ByteReader } from '../core/state/byte-reader.ts';
 import { Cut } from '../core/state/cut.ts';
 import { feedTextsMax, readFeed } from '../core/state/feed-codec.ts';
 import { ShardImage } from '../core/state/shard-image.ts';
+import { decodeFleetSummary } from './fleet-summary.ts';
 import type { BlobReference, Head, Manifest } from './manifest.ts';
 import { readWithHead } from './snapshot-head.ts';
 import { restartOf, type Restart } from './snapshot-restart.ts';
 import { readBlob, type StateCodec } from './state-owner.ts';
 
-type BlobKind = 'base' | 'delta' | 'feed';
+type BlobKind = 'base' | 'delta' | 'feed' | 'summary';
 
 /** A blob that a head names. */
 export interface NamedBlob {
@@ -44,6 +45,7 @@ export function namedBlobs(head: Head | null): NamedBlob[] {
     add(manifest.base, 'base', `${name} base`);
     for (const [index, delta] of manifest.deltas.entries()) add(delta, 'delta', `${name} delta ${index + 1}`);
     for (const feed of manifest.feeds) add(feed.blob, 'feed', `${name} feed ${feed.name}`);
+    if (manifest.summary) add(manifest.summary, 'summary', `${name} summary`);
   };
   addAll('current', head?.current ?? null);
   addAll('previous', head?.previous ?? null);
@@ -102,6 +104,10 @@ function decode(kind: BlobKind, bytes: Uint8Array): void {
     const { held, facts } = readFeed(new ByteReader(bytes, feedTextsMax), new SharedLists());
     readAll(held);
     readAll(facts);
+    return;
+  }
+  if (kind === 'summary') {
+    decodeFleetSummary(bytes);
     return;
   }
   const image = new ShardImage();

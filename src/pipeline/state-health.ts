@@ -2,6 +2,7 @@ import { formatMs } from '../core/time.ts';
 import type { Finding } from './health-report.ts';
 import type {
   BoundStatus,
+  FlushStatus,
   HealthInput,
   HealthLimits,
   LeaseStatus,
@@ -48,11 +49,11 @@ export function boundCheck(bound: BoundStatus, limits: HealthLimits): Finding {
   return { ...base, status: 'pass' };
 }
 
-export function flushCheck({ flush, nowMs }: HealthInput): Finding {
+export function flushCheck(flush: FlushStatus, nowMs: number): Finding {
   const { lastWindowEndMs, lastRanMs, lastComplete, lagging, nextWindowEndMs, overdueFromMs, waitingFor } = flush;
   const last = lastWindowEndMs === null ? null : formatMs(lastWindowEndMs);
   const base = {
-    componentId: 'flush',
+    componentId: flush.shard === undefined ? 'flush' : `flush of shard ${flush.shard}`,
     observedValue: last,
     details: {
       lastWindowEnd: last,

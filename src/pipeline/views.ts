@@ -59,16 +59,40 @@ export interface WindowsQuery {
   readonly cursor: WindowCursor | null;
 }
 
-export interface WindowsPage {
+/** A shard of the sharded topology, and how what an answer tells of it came to be known. */
+export interface ShardView {
+  /** Id of the shard, which is that of its partition of CORRELATION_HUB. */
+  readonly shard: string;
+  /** Name of the process that holds it, else of the one that held it last; null when none is known. */
+  readonly owner: string | null;
+  /** Who holds it, seen from the replica that answers; unknown to one that only routes. */
+  readonly held: 'here' | 'elsewhere' | 'nobody' | 'unknown';
+  /** Of when it is told: now where it is held here, else when its summary was written; null when nothing is told. */
+  readonly asOf: string | null;
+  readonly ageSeconds: number | null;
+  /** Windows of matched addresses that its summary had no room for. */
+  readonly leftOut: number;
+  /** Why nothing is told of it, or nothing newer; null when nothing is wrong. */
+  readonly problem: string | null;
+}
+
+/** What an answer says of the shards that it was put together from; absent in the standalone topology. */
+interface OfShards {
+  readonly shards?: readonly ShardView[];
+}
+
+export interface WindowsPage extends OfShards {
   readonly windowStart: string;
   readonly windowEnd: string;
   readonly asOf: string;
   readonly items: readonly WindowItem[];
   readonly nextCursor: WindowCursor | null;
+  /** Shards whose candidates were asked for and cannot be listed, as other replicas hold them. */
+  readonly withoutCandidates?: readonly string[];
 }
 
 /** Everything about one address; empty lists for an unknown one. */
-export interface AddressView {
+export interface AddressView extends OfShards {
   readonly ip: string;
   readonly windowStart: string;
   readonly windowEnd: string;
@@ -187,6 +211,18 @@ export interface FlushRecord {
   /** Partitions that were not waited for any longer. */
   readonly lagging: readonly string[];
   readonly durationMs: number;
+  /** The shard that ran it; absent in the standalone topology. */
+  readonly shard?: string;
+}
+
+export interface FlushesPage extends OfShards {
+  /** Newest first. */
+  readonly items: readonly FlushRecord[];
+}
+
+export interface AlertsPage extends OfShards {
+  /** Newest first. */
+  readonly items: readonly Alert[];
 }
 
 /** How many flushes are remembered. */
@@ -200,23 +236,27 @@ export interface AlertsQuery {
   readonly limit: number;
 }
 
-/** What the API shows. Synchronous where the answer is state: one answer is one consistent cut. */
+/** An answer at once, or one that first has to be read. */
+export type Awaitable<Result> = Result | Promise<Result>;
+
+/**
+ * What the API shows. Where the answer is state of this process, it is one consistent cut; what other replicas hold is
+ * read before it.
+ */
 export interface ServiceViews {
-  health(): HealthReport;
+  health(): Awaitable<HealthReport>;
   ready(): Readiness;
   metrics(): Promise<{ readonly contentType: string; readonly body: string }>;
-  windows(query: WindowsQuery): WindowsPage;
-  address(address: Address): AddressView;
+  windows(query: WindowsQuery): Awaitable<WindowsPage>;
+  address(address: Address): Awaitable<AddressView>;
   /** Names of the configured feeds. */
   feeds(): readonly string[];
   /** Of the moment it begins at, though it lets others have their turn. */
   intel(address: Address): Promise<IntelView>;
   /** As intel(). */
   skipped(query: SkippedQuery): Promise<SkippedView>;
-  /** Newest first. */
-  flushes(): readonly FlushRecord[];
-  /** Newest first. */
-  alerts(query: AlertsQuery): readonly Alert[];
+  flushes(): Awaitable<FlushesPage>;
+  alerts(query: AlertsQuery): Awaitable<AlertsPage>;
   silences(withEnded: boolean): SilencesView;
   /** One in force or ended; null when none is known. */
   silence(id: string): SilenceItem | null;

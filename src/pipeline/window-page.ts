@@ -78,18 +78,23 @@ function insertionIndex(sorted: readonly Place[], place: Place, descending: bool
   return low;
 }
 
+/** The windows of a page, in its order, and where it ended. */
+interface ChosenWindows<Summary extends WindowSummary> {
+  readonly shown: readonly Summary[];
+  readonly nextCursor: WindowCursor | null;
+}
+
 /**
- * One page of the windows that a query wants, in its order, after its cursor. Keeps only `limit` + 1 windows while it
- * walks, so a page over a million windows neither sorts nor describes them all.
+ * Chooses the windows that a query wants, in its order, after its cursor. Keeps only `limit` + 1 windows while it walks,
+ * so a page over a million windows does not sort them all.
  */
-export function windowPage(
-  windows: Iterable<WindowSummary>,
+export function chooseWindows<Summary extends WindowSummary>(
+  windows: Iterable<Summary>,
   query: WindowsQuery,
-  describe: (summary: WindowSummary) => WindowItem,
-): Pick<WindowsPage, 'items' | 'nextCursor'> {
+): ChosenWindows<Summary> {
   const { sort, limit, cursor } = query;
   const valueOf = sortValues[sort.key];
-  const kept: (Place & { readonly summary: WindowSummary })[] = [];
+  const kept: (Place & { readonly summary: Summary })[] = [];
   for (const summary of windows) {
     if (!isWanted(summary, query)) continue;
     const place = { value: valueOf(summary), caller: summary.caller, ip: summary.ip, summary };
@@ -102,9 +107,19 @@ export function windowPage(
   const shown = kept.slice(0, limit);
   const last = shown.at(-1);
   return {
-    items: shown.map(({ summary }) => describe(summary)),
+    shown: shown.map(({ summary }) => summary),
     nextCursor: kept.length > limit && last !== undefined ? cursorAfter(last, sort) : null,
   };
+}
+
+/** One page of the windows that a query wants. Describes only the ones it shows. */
+export function windowPage(
+  windows: Iterable<WindowSummary>,
+  query: WindowsQuery,
+  describe: (summary: WindowSummary) => WindowItem,
+): Pick<WindowsPage, 'items' | 'nextCursor'> {
+  const { shown, nextCursor } = chooseWindows(windows, query);
+  return { items: shown.map((summary) => describe(summary)), nextCursor };
 }
 
 function cursorAfter({ value, caller, ip }: Place, sort: WindowsQuery['sort']): WindowCursor {

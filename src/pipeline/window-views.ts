@@ -2,6 +2,7 @@ import { formatAddress, type Address } from '../core/address.ts';
 import type { Corroboration } from '../core/alert/alert.ts';
 import { mergeSignIns, signInEvidence } from '../core/alert/corroborate.ts';
 import { describeIndicators, judge, type JudgedWindow } from '../core/alert/judge.ts';
+import type { EngineOptions } from '../core/engine-options.ts';
 import type { Engine } from '../core/engine.ts';
 import { fold } from '../core/observation.ts';
 import { formatMs } from '../core/time.ts';
@@ -11,9 +12,29 @@ import { windowPage, type WindowSummary } from './window-page.ts';
 
 /** The window the API shows: it ends at the next boundary, or at the first that has not been flushed. */
 function shownWindow(engine: Engine, nowMs: number): JudgedWindow {
-  const { hopMs, lookbackMs } = engine.options;
-  const windowEnd = Math.max(engine.boundary, Math.ceil(nowMs / hopMs) * hopMs);
+  return windowAt(nowMs, engine.options, engine.boundary);
+}
+
+/** The window that ends at the next boundary, or at the first that has not been flushed where that is later. */
+export function windowAt(
+  nowMs: number,
+  { hopMs, lookbackMs }: Pick<EngineOptions, 'hopMs' | 'lookbackMs'>,
+  boundary = Number.NEGATIVE_INFINITY,
+): JudgedWindow {
+  const windowEnd = Math.max(boundary, Math.ceil(nowMs / hopMs) * hopMs);
   return { windowStart: windowEnd - lookbackMs, windowEnd };
+}
+
+/** A window as texts, and when it was looked at. */
+export function describeWindow(
+  { windowStart, windowEnd }: JudgedWindow,
+  nowMs: number,
+): Pick<WindowsPage, 'windowStart' | 'windowEnd' | 'asOf'> {
+  return {
+    windowStart: formatMs(windowStart),
+    windowEnd: formatMs(windowEnd),
+    asOf: formatMs(Math.round(nowMs)),
+  };
 }
 
 function paneCounts(windows: AddressWindows, caller: string, { windowStart, windowEnd }: JudgedWindow): PaneCounts[] {
@@ -41,12 +62,13 @@ function isCorroborated(windows: AddressWindows, window: JudgedWindow): boolean 
   return series.some((panes) => [...(panes?.keys() ?? [])].some((end) => isInside(end, window)));
 }
 
-function* summaries(
+/** The windows of an engine that a query may want, in no order. */
+export function* windowsOf(
   engine: Engine,
-  window: JudgedWindow,
-  query: WindowsQuery,
+  query: Pick<WindowsQuery, 'candidates'>,
   nowMs: number,
 ): Generator<WindowSummary> {
+  const window = shownWindow(engine, nowMs);
   yield* summariesOf(engine, engine.store.pinned(), window, nowMs);
   const isMatched = (address: Address): boolean => engine.lookup.isMatchedAt(address, nowMs);
   if (query.candidates) yield* summariesOf(engine, engine.store.candidates(), window, nowMs);
@@ -105,21 +127,23 @@ function itemOf(
   return { caller: row.Caller, ip: row.TI_IP, row, indicators, corroboration, silenced, panes };
 }
 
+/** A window of windowsOf(), judged by the indicators valid now; null when it is gone. */
+export function windowItem(engine: Engine, { address, caller }: WindowSummary, nowMs: number): WindowItem | null {
+  const windows = engine.store.get(address);
+  return windows === undefined ? null : itemOf(windows, fold(caller), engine, shownWindow(engine, nowMs), nowMs);
+}
+
+/** As windowItem(), of a window that was listed in the same turn and so is there. */
+export function listedItem(engine: Engine, summary: WindowSummary, nowMs: number): WindowItem {
+  const item = windowItem(engine, summary, nowMs);
+  if (item === null) throw new TypeError(`Cannot describe the window of ${summary.ip} as it is gone`);
+  return item;
+}
+
 /** One page of windows, judged by the indicators valid now. */
 export function windowsPage(engine: Engine, query: WindowsQuery, nowMs: number): WindowsPage {
-  const window = shownWindow(engine, nowMs);
-  const page = windowPage(summaries(engine, window, query, nowMs), query, (summary) => {
-    const windows = engine.store.get(summary.address);
-    const item = windows === undefined ? null : itemOf(windows, fold(summary.caller), engine, window, nowMs);
-    if (item === null) throw new TypeError(`Cannot describe the window of ${summary.ip} as it is gone`);
-    return item;
-  });
-  return {
-    windowStart: formatMs(window.windowStart),
-    windowEnd: formatMs(window.windowEnd),
-    asOf: formatMs(Math.round(nowMs)),
-    ...page,
-  };
+  const page = windowPage(windowsOf(engine, query, nowMs), query, (summary) => listedItem(engine, summary, nowMs));
+  return { ...describeWindow(shownWindow(engine, nowMs), nowMs), ...page };
 }
 
 /** Everything about one address. */
@@ -137,9 +161,7 @@ export function addressView(engine: Engine, address: Address, nowMs: number): Ad
       : signInEvidence(mergeSignIns(windows, window.windowStart, window.windowEnd));
   return {
     ip: formatAddress(address),
-    windowStart: formatMs(window.windowStart),
-    windowEnd: formatMs(window.windowEnd),
-    asOf: formatMs(Math.round(nowMs)),
+    ...describeWindow(window, nowMs),
     excluded: engine.options.observation.excluded.contains(address),
     indicators: describeIndicators(engine.lookup.validAt(address, nowMs)),
     windows: items.filter((item) => item !== null),

@@ -16,8 +16,16 @@ export interface Definition {
   readonly buckets?: readonly number[];
 }
 
-/** Bounded in-memory collections that are counted in items, beside the windows that are counted in bytes. */
-const boundNames = ['deferred', 'outbox', 'eviction_marks', 'indicators', 'recent_alerts', 'silences'] as const;
+/** Bounded in-memory collections beside the windows; counted in items, what is routed in bytes. */
+const boundNames = [
+  'deferred',
+  'outbox',
+  'eviction_marks',
+  'indicators',
+  'recent_alerts',
+  'silences',
+  'routed',
+] as const;
 
 /** What window memory is spent on. */
 const windowMemoryKinds = ['candidate', 'pinned', 'deduplicate'] as const;
@@ -192,12 +200,12 @@ export const definitions = {
   },
   tidewatch_bound_used: {
     type: 'gauge',
-    help: 'Size of a bounded collection.',
+    help: 'Size of a bounded collection, in items; of routed in bytes.',
     labels: { bound: boundNames },
   },
   tidewatch_bound_limit: {
     type: 'gauge',
-    help: 'Most that a bounded collection may hold.',
+    help: 'Most that a bounded collection may hold, in items; of routed in bytes.',
     labels: { bound: boundNames },
   },
   tidewatch_evictions_total: {
@@ -209,6 +217,16 @@ export const definitions = {
     type: 'counter',
     help: 'Commits of the state.',
     labels: {},
+  },
+  tidewatch_shards: {
+    type: 'gauge',
+    help: 'Shards of the sharded topology, by who holds them, seen from this replica.',
+    labels: { state: ['held', 'elsewhere', 'nobody'] },
+  },
+  tidewatch_shard_watermark_delay_seconds: {
+    type: 'gauge',
+    help: 'How far the least watermark of all source partitions trails the clock in a shard that this replica holds.',
+    labels: { shard: { each: 'id of a shard' } },
   },
   tidewatch_routed_events_total: {
     type: 'counter',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PartitionStatus, SourceErrorCode } from '../../src/core/ports.ts';
 import type { FeedStatus } from '../../src/pipeline/feed-status.ts';
-import type { BoundStatus, HealthInput, SinkStatus } from '../../src/pipeline/health-input.ts';
+import type { BoundStatus, FlushStatus, HealthInput, SinkStatus } from '../../src/pipeline/health-input.ts';
 import { healthLimits } from '../../src/pipeline/health-input.ts';
 import type { HealthStatus } from '../../src/pipeline/health-report.ts';
 import { healthReport } from '../../src/pipeline/health.ts';
@@ -61,6 +61,16 @@ export function aSink(changes: Partial<SinkStatus> = {}): SinkStatus {
   return { name: 'stdout', waiting: 0, oldestMs: null, lastError: null, circuit: 'closed', undelivered: 0, ...changes };
 }
 
+const aFlush: FlushStatus = {
+  lastWindowEndMs: nowMs - hour,
+  lastRanMs: nowMs - 55 * minute,
+  lastComplete: true,
+  lagging: [],
+  nextWindowEndMs: nowMs,
+  overdueFromMs: nowMs + 20 * minute,
+  waitingFor: [],
+};
+
 /** A service that has run for a day and has nothing to say. */
 export function aHealthyInput(changes: Partial<HealthInput> = {}): HealthInput {
   return {
@@ -77,15 +87,7 @@ export function aHealthyInput(changes: Partial<HealthInput> = {}): HealthInput {
     allowLists: [],
     windows: { pinned: 2, candidates: 5 },
     bounds: [aBound()],
-    flush: {
-      lastWindowEndMs: nowMs - hour,
-      lastRanMs: nowMs - 55 * minute,
-      lastComplete: true,
-      lagging: [],
-      nextWindowEndMs: nowMs,
-      overdueFromMs: nowMs + 20 * minute,
-      waitingFor: [],
-    },
+    flush: aFlush,
     deadLetters: { count: 0, dropped: 0, lastMs: null, storeError: null },
     unknownCategories: [],
     silences: { api: 0, file: 0, fileStatus: null },
@@ -97,7 +99,7 @@ export function aHealthyInput(changes: Partial<HealthInput> = {}): HealthInput {
   };
 }
 
-export const healthy = aHealthyInput();
+export const healthy = { ...aHealthyInput(), flush: aFlush };
 
 export function sourceError(code: SourceErrorCode, at = nowMs): { code: SourceErrorCode; message: string; at: number } {
   return { code, message: `refused with 401 (${code}): mend EVENTHUB_CONNECTION_STRING`, at };

@@ -125,22 +125,21 @@ export class MemoryViews implements ServiceViews {
   }
 
   flushes(): ReturnType<ServiceViews['flushes']> {
-    return [
-      {
-        windowEnd: '2026-03-01T11:00:00Z',
-        ranAt: '2026-03-01T11:05:00Z',
-        rows: 2,
-        alerts: 1,
-        complete: true,
-        lagging: [],
-        durationMs: 3,
-      },
-    ];
+    const record = {
+      windowEnd: '2026-03-01T11:00:00Z',
+      ranAt: '2026-03-01T11:05:00Z',
+      rows: 2,
+      alerts: 1,
+      complete: true,
+      lagging: [],
+      durationMs: 3,
+    };
+    return { items: [record] };
   }
 
   alerts(query: AlertsQuery): ReturnType<ServiceViews['alerts']> {
     this.askedAlerts.push(query);
-    return [anAlert()];
+    return { items: [anAlert()] };
   }
 
   deadLetters(limit: number): Promise<readonly DeadLetter[]> {

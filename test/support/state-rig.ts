@@ -73,6 +73,8 @@ export interface OwnerOptions {
   readonly indicators?: readonly SourcedObject[];
   readonly firstBoundary?: number;
   readonly owner?: string;
+  /** What is told to replicas that do not hold the state; nothing when absent. */
+  readonly summarize?: (engine: Engine) => Promise<Uint8Array>;
 }
 
 /** One process that owns the state: it restored what it found, takes records and commits. */
@@ -93,7 +95,7 @@ export class StateOwner {
   private constructor(
     store: MemoryStateStore,
     begun: { readonly engine: Engine; readonly owned: OwnedState; readonly restored: Manifest | null; log: MemoryLog },
-    { codec = memoryCodec, feeds = new MemoryFeeds(), setting: changes = {} }: OwnerOptions,
+    { codec = memoryCodec, feeds = new MemoryFeeds(), setting: changes = {}, summarize }: OwnerOptions,
   ) {
     this.store = store;
     this.engine = begun.engine;
@@ -115,6 +117,7 @@ export class StateOwner {
       yieldTurn,
       snapshotIntervalMs: 60_000,
       log: this.log,
+      ...(summarize === undefined ? {} : { summarize: () => summarize(this.engine) }),
       onCommitted: (positions, bytes) => this.commits.push({ positions, bytes }),
     };
     this.committer = new Committer(options);

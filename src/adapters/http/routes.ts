@@ -17,8 +17,8 @@ const healthType = 'application/health+json';
 
 /** Health and metrics: no caller and no address in them. */
 export function addOperationRoutes(app: FastifyInstance, views: ServiceViews): void {
-  route(app, '/health', emptyQuery, (_query, _request, reply) => {
-    const report = views.health();
+  route(app, '/health', emptyQuery, async (_query, _request, reply) => {
+    const report = await views.health();
     return reply
       .code(report.status === 'fail' ? 503 : 200)
       .type(healthType)
@@ -41,8 +41,8 @@ export function addOperationRoutes(app: FastifyInstance, views: ServiceViews): v
 
 /** What the service knows of callers, addresses, flushes and alerts. */
 export function addViewRoutes(app: FastifyInstance, views: ServiceViews): void {
-  route(app, '/windows', windowsQuery, (query) => {
-    const page = views.windows(query);
+  route(app, '/windows', windowsQuery, async (query) => {
+    const page = await views.windows(query);
     return { ...page, nextCursor: page.nextCursor === null ? null : formatCursor(page.nextCursor) };
   });
   route(app, '/windows/:ip', emptyQuery, (_query, request, reply) => {
@@ -64,7 +64,7 @@ export function addViewRoutes(app: FastifyInstance, views: ServiceViews): void {
       return { ...page, nextCursor: page.nextCursor === null ? null : formatSkippedCursor(page.nextCursor) };
     },
   );
-  route(app, '/flushes', emptyQuery, () => ({ items: views.flushes() }));
-  route(app, '/alerts', alertsQuery, (query) => ({ items: views.alerts(query) }));
+  route(app, '/flushes', emptyQuery, () => views.flushes());
+  route(app, '/alerts', alertsQuery, (query) => views.alerts(query));
   route(app, '/dead-letters', listQuery, async ({ limit }) => ({ items: await views.deadLetters(limit) }));
 }

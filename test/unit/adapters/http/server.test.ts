@@ -127,7 +127,7 @@ describe('GET /flushes, /alerts, /dead-letters', () => {
       enqueuedAt: '2026-03-01T11:00:00Z',
       text: '{',
     }));
-    expect((await get('/flushes')).json()).toEqual({ items: views.flushes() });
+    expect((await get('/flushes')).json()).toEqual(await views.flushes());
     expect((await get('/alerts?activity=create&limit=3')).json<{ items: unknown[] }>().items).toHaveLength(1);
     expect(views.askedAlerts).toEqual([{ caller: null, ip: null, activity: 'create', silenced: null, limit: 3 }]);
     expect((await get('/dead-letters?limit=2')).json<{ items: unknown[] }>().items).toHaveLength(2);
