@@ -7,10 +7,12 @@ import { ShardIntake } from './shard-intake.ts';
 import { Shard, type ShardOptions, type ShardPlace } from './shard.ts';
 
 /** What every shard of a replica is made with. */
-export interface HeldShardOptions extends Omit<ShardOptions, 'start' | 'onLook' | 'onLost'> {
+export interface HeldShardOptions extends Omit<ShardOptions, 'start' | 'onLook' | 'onLost' | 'intelligence'> {
   /** Source hubs that flushes wait for, each as namespace/hub. */
   readonly hubs: readonly string[];
   readonly refresh: Refresh;
+  /** Resolves when the index in use is of an ordinal or a later one; rejects when the signal aborts first. */
+  readonly reached: (ordinal: number, signal: AbortSignal) => Promise<void>;
   readonly deadLetterStore: DeadLetterStore;
   readonly onTally: (tally: Tally) => void;
   /** The shard and its hold on the state must end: another process has taken it. */
@@ -28,6 +30,7 @@ export class HeldShard {
   readonly #intake: ShardIntake;
   readonly #stopping = new AbortController();
   #loops: Promise<unknown> = Promise.resolve();
+  #until: AbortSignal = this.#stopping.signal;
   #ended: Promise<void> | null = null;
 
   /** `partitions` is how many the correlation hub has. */
@@ -39,6 +42,12 @@ export class HeldShard {
     const nowMs = clock.now();
     this.shard = new Shard({
       ...options,
+      // The sets are shared by the replicas, and not part of a shard's state.
+      intelligence: {
+        persisted: () => [],
+        exportFeed: () => Promise.resolve(null),
+        restore: (_feeds, ordinal) => this.#restoreIndex(ordinal),
+      },
       start: { firstBoundary: Math.floor(nowMs / hopMs) * hopMs + hopMs, warmUntil: nowMs },
       onLook: () => this.#noteHistory(),
       onLost: (reason) => options.onFenced(origin, reason),
@@ -60,13 +69,14 @@ export class HeldShard {
    * is none. Rejects when the signal aborted first.
    */
   async begin(place: ShardPlace, signal: AbortSignal): Promise<Position | null> {
-    const { refresh, clock } = this.#options;
+    const { clock } = this.#options;
     const { engine } = this.shard;
     this.shard.open(place);
     const until = AbortSignal.any([signal, this.#stopping.signal]);
+    this.#until = until;
     if (!(await this.shard.activate(until)) || until.aborted)
       throw new Error(`Cannot begin shard ${this.origin.partition} as it was let go before`);
-    await refresh.join(engine);
+    await this.#joinIndex();
     engine.watermarks.forgive(Number.POSITIVE_INFINITY, clock.now());
     const running = this.#stopping.signal;
     this.#loops = Promise.all([this.shard.runOutput(running), this.shard.flushes.run(running)]);
@@ -91,6 +101,19 @@ export class HeldShard {
     await this.#loops;
     await this.shard.settle(graceMs / 2);
     await this.shard.release();
+  }
+
+  /** Before anything is judged or committed: what was restored was judged with this version or an older one. */
+  async #restoreIndex(ordinal: number): Promise<void> {
+    await this.#options.reached(ordinal, this.#until);
+    await this.#joinIndex();
+  }
+
+  async #joinIndex(): Promise<void> {
+    const { refresh } = this.#options;
+    await refresh.join(this.shard.engine);
+    // What was let go meanwhile is not shown what comes.
+    if (this.#stopping.signal.aborted) refresh.leave(this.shard.engine);
   }
 
   /** Tells the engine since when it sees, where that is less than the lookback. */
