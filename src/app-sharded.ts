@@ -33,6 +33,7 @@ async function openShared(config: Config, owner: string, clock: Clock, log: Log)
     sender: new EventHubCorrelationSender(stream, realTime),
     deadLetters: deadLettersAt(config.deadLetters, config.deadLettersMaxBytes, container),
     common: new BlobStateStore(container, `${prefixOf(config)}fleet/`),
+    feeds: stateAt(config, owner, container, log, { folder: 'feeds/' }),
     shardState: (partition) => stateAt(config, owner, container, log, { folder: `shard-${partition}/`, seizeAfterMs }),
   };
 }

@@ -157,8 +157,9 @@ export class Durability {
       owned,
       restored,
       feeds: {
+        // An engine that was restored has no index until its feeds have loaded.
         get indexOrdinal() {
-          return engine.index.version.ordinal;
+          return Math.max(restored?.indexOrdinal ?? 0, engine.index.version.ordinal);
         },
         persisted: () => intelligence.persisted(),
         exportFeed: (name) => intelligence.exportFeed(name),

@@ -22,10 +22,15 @@ function shardLog(log: Log, shard: string): Log {
 }
 
 /** What every shard of a replica is made with. */
-export interface HeldShardOptions extends Omit<ShardOptions, 'start' | 'summarize' | 'onLook' | 'onLost'> {
+export interface HeldShardOptions extends Omit<
+  ShardOptions,
+  'start' | 'summarize' | 'onLook' | 'onLost' | 'intelligence'
+> {
   /** Source hubs that flushes wait for, each as namespace/hub. */
   readonly hubs: readonly string[];
   readonly refresh: Refresh;
+  /** Resolves when the index in use is of an ordinal or a later one; rejects when the signal aborts first. */
+  readonly reached: (ordinal: number, signal: AbortSignal) => Promise<void>;
   readonly deadLetterStore: DeadLetterStore;
   /** Silences of a file; null without one. Those of shards are not shared in any other way. */
   readonly silenceFile: SilenceFileSource | null;
@@ -50,6 +55,7 @@ export class HeldShard {
   /** What the state had counted before this process held it; null until it is restored. */
   #before: ShardTotals | null = null;
   #loops: Promise<unknown> = Promise.resolve();
+  #until: AbortSignal = this.#stopping.signal;
   #ended: Promise<void> | null = null;
 
   /** `partitions` is how many the correlation hub has. */
@@ -62,6 +68,12 @@ export class HeldShard {
     this.shard = new Shard({
       ...options,
       log: shardLog(options.log, origin.partition),
+      // The sets are shared by the replicas, and not part of a shard's state.
+      intelligence: {
+        persisted: () => [],
+        exportFeed: () => Promise.resolve(null),
+        restore: (_feeds, ordinal) => this.#restoreIndex(ordinal),
+      },
       start: { firstBoundary: Math.floor(nowMs / hopMs) * hopMs + hopMs, warmUntil: nowMs },
       summarize: () => this.#summarize(),
       onLook: () => this.#noteHistory(),
@@ -101,15 +113,16 @@ export class HeldShard {
    * is none. Rejects when the signal aborted first.
    */
   async begin(place: ShardPlace, signal: AbortSignal): Promise<Position | null> {
-    const { refresh, clock } = this.#options;
+    const { clock } = this.#options;
     const { engine } = this.shard;
     this.shard.open(place);
     const until = AbortSignal.any([signal, this.#stopping.signal]);
+    this.#until = until;
     if (!(await this.shard.activate(until)) || until.aborted)
       throw new Error(`Cannot begin shard ${this.origin.partition} as it was let go before`);
     await this.#silences.readFile();
     this.#before = totalsOf(engine);
-    await refresh.join(engine);
+    await this.#joinIndex();
     engine.watermarks.forgive(Number.POSITIVE_INFINITY, clock.now());
     const running = this.#stopping.signal;
     this.#loops = Promise.all([
@@ -149,6 +162,19 @@ export class HeldShard {
       lagEvents: lagEvents(this.origin),
       nowMs: clock.now(),
     });
+  }
+
+  /** Before anything is judged or committed: what was restored was judged with this version or an older one. */
+  async #restoreIndex(ordinal: number): Promise<void> {
+    await this.#options.reached(ordinal, this.#until);
+    await this.#joinIndex();
+  }
+
+  async #joinIndex(): Promise<void> {
+    const { refresh } = this.#options;
+    await refresh.join(this.shard.engine);
+    // What was let go meanwhile is not shown what comes.
+    if (this.#stopping.signal.aborted) refresh.leave(this.shard.engine);
   }
 
   /** Tells the engine since when it sees, where that is less than the lookback. */

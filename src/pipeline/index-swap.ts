@@ -7,6 +7,7 @@ import { buildAddressIndex, type IndicatorIndex } from '../core/intel/address-in
 import { noAllowLists, type AllowLists } from '../core/intel/allow-lists.ts';
 import type { IndicatorCatalogue } from '../core/intel/catalogue.ts';
 import { steadyTimeAt } from '../core/intel/steady-time.ts';
+import type { IndexVersion } from '../core/intel/index-version.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { Turns } from './turns.ts';
 
@@ -25,6 +26,8 @@ export interface IndexSwapOptions {
   readonly turns: Turns;
   /** Whether a feed is to come that has not loaded: what it named is then not gone. */
   readonly isPending: (feed: string) => boolean;
+  /** Asked before a new version is used: whether it may be. Without it every version may. */
+  readonly commitVersion?: (version: IndexVersion) => Promise<boolean>;
 }
 
 /** An index that is in use, and why an indicator that it lacks has gone. */
@@ -44,6 +47,8 @@ export class IndexSwap {
   #lists: AllowLists | null = null;
   #ordinal = 0;
   #isDone = false;
+  /** Digest of the index that was built last, whether it is used or not. */
+  #built: string | null = null;
 
   constructor(options: IndexSwapOptions) {
     this.#options = options;
@@ -59,25 +64,44 @@ export class IndexSwap {
     return new Lookup(this.#current?.index ?? noIndicators, this.#lists ?? noAllowLists);
   }
 
-  /** Goes on after a version that was committed. */
+  /** The version in use; null before the first. */
+  get version(): IndexVersion | null {
+    return this.#current?.index.version ?? null;
+  }
+
+  /** Whether the index in use is over the sets as they are, with the content of the one that was built last. */
+  get isCurrent(): boolean {
+    return this.#current !== null && this.#built === this.#current.index.digest;
+  }
+
+  /** Goes on after a version that was committed: the next one is beyond it, whatever its content. */
   follow(ordinal: number): void {
     this.#ordinal = Math.max(this.#ordinal, ordinal);
   }
 
   /** Builds the index and, if it may be used and differs, swaps it in. The catalogue must not change meanwhile. */
   async swap(mayUse: () => boolean): Promise<void> {
-    const { catalogue, minConfidence, excluded, clock, log, turns, isPending } = this.#options;
-    const steadyTime = steadyTimeAt(clock.now());
-    const build = catalogue.beginBuild({ minConfidence, excluded, ordinal: this.#ordinal + 1, steadyTime });
-    const index = await turns.finish(build);
-    if (!mayUse() || (this.#isDone && index.digest === this.#current?.index.digest)) return;
-    this.#ordinal += 1;
-    const reasonGone = (source: string, id: string, now: number): CloseReason | null =>
-      isPending(source) ? null : catalogue.reasonGone(source, id, now, minConfidence);
-    this.#current = { index, reasonGone };
-    for (const engine of this.#engines) await this.#show(engine, this.#current);
-    this.#isDone = true;
-    log.info('Index swapped', { version: index.version.ordinal, digest: index.digest, indicators: index.size });
+    const { commitVersion } = this.#options;
+    const index = await this.#build(this.#ordinal + 1);
+    const { version } = this;
+    if (!mayUse() || (this.#isDone && index.digest === version?.digest && version.ordinal === this.#ordinal)) return;
+    if (commitVersion !== undefined && !(await commitVersion(index.version))) return;
+    this.#ordinal = index.version.ordinal;
+    await this.#use(index);
+  }
+
+  /**
+   * Swaps in the version that another process built over the same sets; one that is not beyond the version in use is only
+   * built. Whether the content is the same; another is used only with `mayDiffer`.
+   */
+  async adopt({ ordinal, digest }: IndexVersion, mayDiffer: boolean): Promise<boolean> {
+    const index = await this.#build(ordinal);
+    const isSame = index.digest === digest;
+    if ((isSame || mayDiffer) && ordinal > (this.version?.ordinal ?? 0)) {
+      this.follow(ordinal);
+      await this.#use(index);
+    }
+    return isSame;
   }
 
   /** Swaps the allow lists in; before the first index they only wait for it. */
@@ -96,6 +120,24 @@ export class IndexSwap {
 
   leave(engine: Engine): void {
     this.#engines.delete(engine);
+  }
+
+  async #build(ordinal: number): Promise<IndicatorIndex> {
+    const { catalogue, minConfidence, excluded, clock, turns } = this.#options;
+    const steadyTime = steadyTimeAt(clock.now());
+    const index = await turns.finish(catalogue.beginBuild({ minConfidence, excluded, ordinal, steadyTime }));
+    this.#built = index.digest;
+    return index;
+  }
+
+  async #use(index: IndicatorIndex): Promise<void> {
+    const { catalogue, minConfidence, log, isPending } = this.#options;
+    const reasonGone = (source: string, id: string, now: number): CloseReason | null =>
+      isPending(source) ? null : catalogue.reasonGone(source, id, now, minConfidence);
+    this.#current = { index, reasonGone };
+    for (const engine of this.#engines) await this.#show(engine, this.#current);
+    this.#isDone = true;
+    log.info('Index swapped', { version: index.version.ordinal, digest: index.digest, indicators: index.size });
   }
 
   #show(engine: Engine, { index, reasonGone }: Current): Promise<void> {

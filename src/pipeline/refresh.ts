@@ -3,15 +3,17 @@ import type { Engine } from '../core/engine.ts';
 import { FeedError } from '../core/feed-error.ts';
 import type { AllowLists } from '../core/intel/allow-lists.ts';
 import type { IndicatorCatalogue } from '../core/intel/catalogue.ts';
-import { FeedTally } from '../core/intel/feed-counts.ts';
 import type { SourceSettings } from '../core/intel/indicator-reader.ts';
-import type { Sliced } from '../core/sliced.ts';
+import type { IndexVersion } from '../core/intel/index-version.ts';
 import type { RangeSet } from '../core/address-range.ts';
 import type { Clock, FeedErrorCode, IndicatorFeed, Log, RealTime } from '../core/ports.ts';
 import { FeedReader, type ReadPoll } from './feed-reader.ts';
-import type { FeedFailure, FeedStatus } from './feed-status.ts';
+import { FeedSets } from './feed-sets.ts';
+import type { FeedState } from './feed-state.ts';
+import type { FeedStatus } from './feed-status.ts';
 import { IndexSwap } from './index-swap.ts';
 import { OneAtATime } from './one-at-a-time.ts';
+import type { SharedFeeds } from './shared-feeds.ts';
 import type { PersistedFeed, StoredFeed } from './stored-feed.ts';
 import { Turns } from './turns.ts';
 
@@ -37,26 +39,15 @@ export interface RefreshOptions {
   readonly yieldTurn: () => Promise<void>;
   readonly log: Log;
   readonly onFailure: (feed: string, code: FeedErrorCode) => void;
-}
-
-interface FeedState {
-  /** Committed together with the set it belongs to; in memory both, so a cursor never outlives its set. */
-  cursor: string | null;
-  loaded: boolean;
-  revision: number;
-  /** The set as it was when a commit was last told of it. */
-  told: Sliced<Uint8Array> | null;
-  lastSuccessMs: number | null;
-  lastChangeMs: number | null;
-  nextPollMs: number | null;
-  lastError: FeedFailure | null;
-  failures: number;
+  /** Asked before a new version of the index is used, with sets that do not change meanwhile: whether it may be. */
+  readonly commitVersion?: (version: IndexVersion) => Promise<boolean>;
 }
 
 /** Keeps the index fresh: polls each feed on its own schedule and swaps the index whole when its content changed. */
 export class Refresh {
   readonly #options: RefreshOptions;
-  readonly #states = new Map<string, FeedState>();
+  readonly #sets: FeedSets;
+  readonly #states: ReadonlyMap<string, FeedState>;
   readonly #turns: Turns;
   readonly #reader: FeedReader;
   readonly #index: IndexSwap;
@@ -75,18 +66,11 @@ export class Refresh {
       turns: this.#turns,
       isPending: (feed) => this.#states.get(feed)?.loaded === false,
     });
-    for (const { feed } of options.feeds)
-      this.#states.set(feed.name, {
-        cursor: null,
-        loaded: false,
-        revision: 0,
-        told: null,
-        lastSuccessMs: null,
-        lastChangeMs: null,
-        nextPollMs: null,
-        lastError: null,
-        failures: 0,
-      });
+    this.#sets = new FeedSets(
+      new Map(options.feeds.map(({ feed, settings }) => [feed.name, settings])),
+      options.catalogue,
+    );
+    this.#states = this.#sets.states;
     this.#allLoaded = new Promise((resolve) => {
       this.#resolveLoaded = resolve;
     });
@@ -103,38 +87,29 @@ export class Refresh {
   }
 
   get #mayStart(): boolean {
-    return this.#startTimedOut || [...this.#states.values()].every(({ loaded }) => loaded);
+    return this.#startTimedOut || this.#index.isDone || [...this.#states.values()].every(({ loaded }) => loaded);
   }
 
   get status(): readonly FeedStatus[] {
-    const { catalogue, refreshIntervalMs } = this.#options;
-    const counts = new Map(catalogue.counts().map((feed) => [feed.source, feed]));
-    return [...this.#states].map(([name, { loaded, cursor, lastSuccessMs, lastChangeMs, nextPollMs, lastError }]) => {
-      const { indexed, held, kinds, skipped: skippedBy } = counts.get(name) ?? new FeedTally(name, 0).counts();
-      const shown = { name, loaded, indicators: indexed, skipped: held - indexed, kinds, skippedBy, cursor };
-      return { ...shown, lastSuccessMs, lastChangeMs, nextPollMs, lastError, refreshIntervalMs };
-    });
+    return this.#sets.status(this.#options.refreshIntervalMs);
+  }
+
+  /** The version of the index in use, null before the first, and whether it is over the sets as they are. */
+  get index(): { readonly version: IndexVersion | null; readonly isCurrent: boolean } {
+    return this.#index;
   }
 
   /** The feeds whose set is held. exportFeed() gives each set as it is now, until this is called again. */
   persisted(): readonly PersistedFeed[] {
-    const loaded = [...this.#states].filter(([, { loaded }]) => loaded);
-    return loaded.map(([name, state]) => {
-      state.told = this.#options.catalogue.beginExport(name);
-      return { name, cursor: state.cursor, revision: state.revision };
-    });
+    return this.#sets.persisted();
   }
 
   /**
    * The set of a feed as bytes, as it was when persisted() last named the feed, or as it is now when that has been given
    * out; null for a feed whose set is not held.
    */
-  async exportFeed(name: string): Promise<Uint8Array | null> {
-    const state = this.#states.get(name);
-    if (state?.loaded !== true) return null;
-    const begun = state.told ?? this.#options.catalogue.beginExport(name);
-    state.told = null;
-    return begun === null ? null : this.#turns.finish(begun);
+  exportFeed(name: string): Promise<Uint8Array | null> {
+    return this.#sets.export(name, this.#turns);
   }
 
   /**
@@ -142,12 +117,40 @@ export class Refresh {
    * feed is fetched whole. The next index version follows `ordinal`, which is that of the last version that was committed.
    */
   async restore(feeds: readonly StoredFeed[], ordinal: number): Promise<void> {
-    const { catalogue, log } = this.#options;
-    const settingsOf = new Map(this.#options.feeds.map(({ feed, settings }) => [feed.name, settings]));
     this.#index.follow(ordinal);
+    await this.#restoreSets(feeds);
+    await this.#catalogueWork.run(async () => {
+      await this.#swap();
+      this.#tellWhenAllLoaded();
+    });
+  }
+
+  /**
+   * Holds the sets that another process shares and no others, and takes its version of the index into use when that is
+   * beyond the one in use. Whether the content is the same; another is used only with `mayDiffer`.
+   */
+  adopt(shared: SharedFeeds, mayDiffer: boolean): Promise<boolean> {
+    return this.#catalogueWork.run(async () => {
+      await this.#restoreSets(shared.sets.flatMap(({ bytes, ...set }) => (bytes === null ? [] : [{ ...set, bytes }])));
+      // What was polled here and not shared must not be in an index of that version.
+      this.#sets.follow(shared);
+      const isSame = await this.#index.adopt(shared.version, mayDiffer);
+      this.#tellWhenAllLoaded();
+      return isSame;
+    });
+  }
+
+  /** Runs work during which no set changes and no index is built. */
+  whileStill<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.#catalogueWork.run(work);
+  }
+
+  async #restoreSets(feeds: readonly StoredFeed[]): Promise<void> {
+    const { catalogue, log } = this.#options;
     for (const { name, cursor, bytes } of feeds) {
+      await this.#turns.giveWay();
       const state = this.#states.get(name);
-      const settings = settingsOf.get(name);
+      const settings = this.#sets.settings.get(name);
       if (state === undefined || settings === undefined) {
         log.info('Dropping the set of a feed that is no longer configured', { feed: name });
         continue;
@@ -159,16 +162,13 @@ export class Refresh {
           code: taken.code,
           cause: taken.message,
         });
+        this.#sets.drop(name);
         continue;
       }
       state.cursor = cursor;
       state.loaded = true;
       log.info('Feed restored', { feed: name, bytes: bytes.length });
     }
-    await this.#catalogueWork.run(async () => {
-      await this.#swap();
-      this.#tellWhenAllLoaded();
-    });
   }
 
   /** Shows an engine the index and the allow lists in use, and from now on what comes after them. */
@@ -264,7 +264,7 @@ export class Refresh {
   }
 
   #tellWhenAllLoaded(): void {
-    if ([...this.#states.values()].every(({ loaded }) => loaded)) this.#resolveLoaded();
+    if (this.#mayStart) this.#resolveLoaded();
   }
 
   #tellLoaded(feed: string, objects: number): void {

@@ -8,6 +8,7 @@ import type { SharedEventSource } from '../core/shared-event-source.ts';
 import { observeTally } from '../telemetry/observer.ts';
 import { AllowListRefresh } from './allow-list-refresh.ts';
 import { Correlator } from './correlator.ts';
+import { FeedShare } from './feed-share.ts';
 import { HeldShard } from './held-shard.ts';
 import { Ingest } from './ingest.ts';
 import { routerTaker } from './message-taker.ts';
@@ -35,6 +36,8 @@ export interface SharedSources {
   readonly deadLetters: DeadLetterStore;
   /** What belongs to all shards together. */
   readonly common: StateStore;
+  /** Where the feeds are shared, and the lease of the replica that polls them; a router alone uses neither. */
+  readonly feeds: { readonly store: StateStore; readonly lease: Lease };
   readonly shardState: (partition: string) => { readonly store: StateStore; readonly lease: Lease };
 }
 
@@ -65,6 +68,7 @@ export class ShardedService {
   #ingest: Ingest | null = null;
   #routing: Routing | null = null;
   #correlator: Correlator | null = null;
+  #feedShare: FeedShare | null = null;
   #startError: SourceError | null = null;
   #readingSinceMs: number | null = null;
   /** Never resolves: a replica that loses a shard goes on with the others. */
@@ -81,6 +85,7 @@ export class ShardedService {
       catalogue: this.catalogue,
       excluded: settings.engine.observation.excluded,
       onFailure: (feed, code) => metrics.increment('tidewatch_feed_failures_total', { feed, code }),
+      commitVersion: (version) => this.#feedShare?.commit(version) ?? Promise.resolve(false),
     });
     this.allowLists = new AllowListRefresh({ ...options, ...settings, index: this.refresh });
   }
@@ -101,6 +106,11 @@ export class ShardedService {
   /** Null before it runs, and in a router alone. */
   get correlator(): Correlator | null {
     return this.#correlator;
+  }
+
+  /** Null before it runs, and in a router alone. */
+  get feedShare(): FeedShare | null {
+    return this.#feedShare;
   }
 
   /** Null before the correlation hub was read. */
@@ -127,15 +137,16 @@ export class ShardedService {
     if (sources === null || hub === null) return;
     if (role !== 'router') {
       await this.allowLists.read();
-      this.#loops.push(this.allowLists.run(signal), this.refresh.run(signal));
+      this.#feedShare = new FeedShare({ ...this.options, ...sources.feeds, refresh: this.refresh });
+      this.#loops.push(this.allowLists.run(signal), this.#feedShare.run(signal));
       await this.refresh.waitUntilReady(settings.startTimeoutMs, signal);
     }
     if (signal.aborted) return;
     this.#readingSinceMs = clock.now();
     // What a window holds may have been enqueued before it happened.
     const readFromMs = clock.now() - settings.engine.lookbackMs - settings.engine.hopMs - earlyMs;
-    if (role !== 'router') {
-      this.#correlator = this.#correlatorOf(sources, hub);
+    if (this.#feedShare !== null) {
+      this.#correlator = this.#correlatorOf(sources, hub, this.#feedShare);
       await sources.correlation.start(this.#correlator, readFromMs);
     }
     if (role !== 'correlator') {
@@ -239,17 +250,19 @@ export class ShardedService {
     });
   }
 
-  #correlatorOf(sources: SharedSources, hub: CorrelationHub): Correlator {
+  #correlatorOf(sources: SharedSources, hub: CorrelationHub, feeds: FeedShare): Correlator {
     const { log } = this.options;
     const { correlation, shardState } = sources;
     const placeOf = ({ partition }: Origin): ShardPlace => ({
       ...shardState(partition),
       onCommitted: (positions) => correlation.checkpoint(positions),
     });
-    return new Correlator({ shardOf: (origin) => this.#shardOf(origin, sources, hub), placeOf, log, letGoMs: retryMs });
+    const shardOf = (origin: Origin): HeldShard => this.#shardOf(origin, sources, hub, feeds);
+    return new Correlator({ shardOf, placeOf, log, letGoMs: retryMs });
   }
 
-  #shardOf(origin: Origin, { correlation, deadLetters }: SharedSources, hub: CorrelationHub): HeldShard {
+  #shardOf(origin: Origin, sources: SharedSources, hub: CorrelationHub, feeds: FeedShare): HeldShard {
+    const { correlation, deadLetters } = sources;
     const { settings, metrics, log } = this.options;
     const statusOf = ({ partition }: Origin): PartitionStatus | undefined =>
       correlation.status().find((status) => status.origin.partition === partition);
@@ -257,11 +270,7 @@ export class ShardedService {
       ...this.options,
       ...shardSettings(settings, hub.partitions.length),
       refresh: this.refresh,
-      intelligence: {
-        persisted: () => [],
-        exportFeed: () => Promise.resolve(null),
-        restore: (_feeds, ordinal) => this.refresh.restore([], ordinal),
-      },
+      reached: (ordinal, until) => feeds.reached(ordinal, until),
       deadLetters: () => deadLetters,
       deadLetterStore: deadLetters,
       onTally: (tally) => observeTally(metrics, tally, []),

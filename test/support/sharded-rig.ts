@@ -103,7 +103,9 @@ export class ShardedRig {
       ports.set(partition, known);
       return known;
     };
-    const sources = { source, correlation, sender, deadLetters: this.deadLetters, common: this.#common, shardState };
+    const feeds = shardState('feeds');
+    const shared = { deadLetters: this.deadLetters, common: this.#common, feeds };
+    const sources = { source, correlation, sender, shardState, ...shared };
     const service = this.#serviceOn(sources, { name, role, log, metrics, sink, random });
     const stoppable = [source, correlation, sender];
     const replica = {

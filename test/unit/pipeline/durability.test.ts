@@ -63,6 +63,17 @@ describe('Durability', () => {
     expect((await headOf(given.place)).current?.feeds.map(({ blob }) => blob.name)).toEqual(['1-1-feed-0']);
   });
 
+  test('a state never names an older index version than the one before it, also while its feeds have not loaded', async () => {
+    const given = new DurableWorld();
+    await given.ended();
+    const before = (await headOf(given.place)).current?.indexOrdinal;
+    given.place.corrupt('1-1-feed-0', 3);
+    const next = given.open('next');
+    await next.activate();
+    await next.durability.commitLast();
+    expect([before, (await headOf(given.place)).current?.indexOrdinal]).toEqual([1, 1]);
+  });
+
   test('fetches a feed whole when its set cannot be read, and says so', async () => {
     const given = new DurableWorld();
     await given.ended();
