@@ -10,7 +10,7 @@ import type { FleetMoment } from '../../../src/pipeline/fleet-moment.ts';
 import type { StoredShard } from '../../../src/pipeline/fleet.ts';
 import { fleetSubject, fleetWindows } from '../../../src/pipeline/fleet-windows.ts';
 import type { HeldShard } from '../../../src/pipeline/held-shard.ts';
-import { windowSortKeys, type WindowCursor, type WindowsQuery } from '../../../src/pipeline/views.ts';
+import { windowSortKeys, type WindowCursor, type WindowItem, type WindowsQuery } from '../../../src/pipeline/views.ts';
 import { addressView, windowsPage } from '../../../src/pipeline/window-views.ts';
 import { activity, EngineBench, indicator, minute, noon, signIn } from '../../support/engine-bench.ts';
 import { summaryOf } from '../../support/summary-rig.ts';
@@ -136,7 +136,12 @@ test('A matched address with activity is shown as its own shard shows it, whoeve
         const expected = addressView(whole.engine, asked, nowMs);
         if (expected.windows.length === 0 || !lookup.isMatchedAt(asked, nowMs)) continue;
         const { view } = fleetSubject(fleet, asked, { engine: options, lookup });
-        expect({ ...view, signIns: [] }).toEqual({ ...expected, shards: [], signIns: [] });
+        // An engine names callers in the order it met them, a summary the newest first.
+        const inOrder = { signIns: [], windows: byCaller(view.windows) };
+        expect({ ...view, ...inOrder }).toEqual({
+          ...{ ...expected, shards: [], signIns: [] },
+          windows: byCaller(expected.windows),
+        });
         // Of another replica they come with a row, where those of its caller are first.
         expect(view.signIns.map(principal).sort()).toEqual(expected.signIns.map(principal).sort());
       }
@@ -144,6 +149,10 @@ test('A matched address with activity is shown as its own shard shows it, whoeve
     { numRuns: 50 },
   );
 });
+
+function byCaller(windows: readonly WindowItem[]): readonly WindowItem[] {
+  return windows.toSorted((a, b) => (a.caller < b.caller ? -1 : 1));
+}
 
 function principal({ kind, objectId, count }: { kind: string; objectId: string; count: number }): string {
   return `${kind} ${objectId} ${count}`;
