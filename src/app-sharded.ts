@@ -18,7 +18,7 @@ const routing = { eventBytes: 64 * 1024, lingerMs: 200, heartbeatMs: 1000 };
  * How long a new owner of a partition waits for the old one to commit and let go of the shard, in true milliseconds. One
  * that is alive needs less; one that is not has lost the partition, and the head of the state refuses its writes.
  */
-const seizeAfterMs = 3000;
+const seizeAfterMs = 2500;
 
 /** Opens the container, the source hubs and the correlation hub, or says why that is not possible. */
 async function openShared(config: Config, owner: string, clock: Clock, log: Log): Promise<SharedSources | SourceError> {

@@ -1,5 +1,6 @@
 import type { Alert, AlertActivity } from './alert/alert.ts';
 import type { OpenFinding } from './alert/open-finding.ts';
+import type { SourceErrorCode } from './source-error-code.ts';
 import type { StixObject } from './intel/stix-object.ts';
 
 /**
@@ -65,19 +66,6 @@ export interface SourceListener {
   /** The partitions of every configured hub are known. */
   readonly onPartitions: (origins: readonly Origin[]) => void;
 }
-
-export type SourceErrorCode =
-  | 'unauthorized'
-  | 'hub_not_found'
-  | 'consumer_group_not_found'
-  | 'storage_unauthorized'
-  | 'storage_unavailable'
-  | 'position_invalid'
-  | 'hub_reset'
-  | 'events_lost'
-  | 'correlation_changed'
-  | 'unreachable'
-  | 'unknown';
 
 export interface SourceError {
   readonly code: SourceErrorCode;

@@ -1,7 +1,8 @@
 import { silenceOrigins } from '../core/alert/silence.ts';
 import type { Engine } from '../core/engine.ts';
 import type { FeedCounts } from '../core/intel/feed-counts.ts';
-import type { PartitionStatus, SourceError, SourceErrorCode } from '../core/ports.ts';
+import type { PartitionStatus, SourceError } from '../core/ports.ts';
+import type { SourceErrorCode } from '../core/source-error-code.ts';
 import type { Scrape } from '../telemetry/metrics.ts';
 import { engineBounds } from './bounds.ts';
 import type { AllowListStatus } from './allow-list-refresh.ts';

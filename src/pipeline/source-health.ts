@@ -1,4 +1,5 @@
-import type { PartitionStatus, SourceError, SourceErrorCode } from '../core/ports.ts';
+import type { PartitionStatus, SourceError } from '../core/ports.ts';
+import type { SourceErrorCode } from '../core/source-error-code.ts';
 import { formatMs } from '../core/time.ts';
 import type { Finding, HealthStatus } from './health-report.ts';
 import type { HealthInput } from './health-input.ts';

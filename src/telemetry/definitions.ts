@@ -3,6 +3,7 @@ import { silenceOrigins } from '../core/alert/silence.ts';
 import { deadLetterReasons } from '../core/decode/decoded.ts';
 import { allowActions } from '../core/intel/allow-lists.ts';
 import { skipReasons } from '../core/intel/indicator.ts';
+import { sourceErrorCodes } from '../core/source-error-code.ts';
 import { evictionReasons, lookupResults, recordOutcomes, recordStreams } from '../core/outcome.ts';
 
 /** Values of a label: a closed set, or what names one of an open set that the configuration bounds. */
@@ -35,20 +36,6 @@ const list = { each: 'name of an allow list' };
 const hub = { each: 'name of a hub' };
 const partition = { each: 'partition id' };
 const sink = { each: 'name of a sink' };
-
-const sourceErrorCodes = [
-  'unauthorized',
-  'hub_not_found',
-  'consumer_group_not_found',
-  'storage_unauthorized',
-  'storage_unavailable',
-  'position_invalid',
-  'hub_reset',
-  'events_lost',
-  'correlation_changed',
-  'unreachable',
-  'unknown',
-] as const;
 
 const feedErrorCodes = [
   'unauthorized',

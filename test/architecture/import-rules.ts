@@ -90,7 +90,10 @@ export const importRules: readonly Rule[] = [
     name: 'only-app-knows-adapters',
     comment: 'app.ts and app-*.ts are the composition root',
     severity: 'error',
-    from: { path: '^src', pathNot: '^src/(adapters|dev)/|^src/app(-[a-z]+)?\\.ts$' },
+    from: {
+      path: '^src',
+      pathNot: '^src/(adapters|dev)/|^src/app(-connections|-intel|-replay|-sharded|-silences|-sinks|-storage)?\\.ts$',
+    },
     to: { path: '^src/adapters/' },
   },
   {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { PartitionStatus, SourceErrorCode } from '../../src/core/ports.ts';
+import type { PartitionStatus } from '../../src/core/ports.ts';
+import type { SourceErrorCode } from '../../src/core/source-error-code.ts';
 import type { FeedStatus } from '../../src/pipeline/feed-status.ts';
 import type { BoundStatus, FlushStatus, HealthInput, SinkStatus } from '../../src/pipeline/health-input.ts';
 import { healthLimits } from '../../src/pipeline/health-input.ts';

@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import { BlobServiceClient, type ContainerClient, type StoragePipelineOptions } from '@azure/storage-blob';
-import type { Clock, SourceError, SourceErrorCode } from '../../core/ports.ts';
+import type { Clock, SourceError } from '../../core/ports.ts';
+import type { SourceErrorCode } from '../../core/source-error-code.ts';
 import { answerOf, isRefusal, textOf } from './storage-answer.ts';
 
 /** How the storage account is reached: by its key, or by its address and an identity. */

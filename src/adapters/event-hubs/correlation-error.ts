@@ -1,5 +1,5 @@
 import { CorrelationError, type CorrelationErrorCode } from '../../core/correlation-sender.ts';
-import type { SourceErrorCode } from '../../core/ports.ts';
+import type { SourceErrorCode } from '../../core/source-error-code.ts';
 import type { EventHubStream } from './connection.ts';
 import { sendFault, type SendFaultCode } from './send-fault.ts';
 import { sourceError } from './source-error.ts';

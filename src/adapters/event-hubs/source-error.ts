@@ -1,4 +1,5 @@
-import type { SourceError, SourceErrorCode } from '../../core/ports.ts';
+import type { SourceError } from '../../core/ports.ts';
+import type { SourceErrorCode } from '../../core/source-error-code.ts';
 import type { EventHubStream } from './connection.ts';
 import type { Loss } from './losses.ts';
 

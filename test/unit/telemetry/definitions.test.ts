@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { RecordOutcome, RecordStream } from '../../../src/core/outcome.ts';
-import type { FeedErrorCode, SourceErrorCode } from '../../../src/core/ports.ts';
+import type { FeedErrorCode } from '../../../src/core/ports.ts';
+import type { SourceErrorCode } from '../../../src/core/source-error-code.ts';
 import { type Definition, definitions } from '../../../src/telemetry/definitions.ts';
 import type { LabelsOf } from '../../../src/telemetry/metrics.ts';
 

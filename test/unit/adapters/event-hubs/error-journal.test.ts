@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ErrorJournal } from '../../../../src/adapters/event-hubs/error-journal.ts';
-import type { SourceError, SourceErrorCode } from '../../../../src/core/ports.ts';
+import type { SourceError } from '../../../../src/core/ports.ts';
+import type { SourceErrorCode } from '../../../../src/core/source-error-code.ts';
 import { MemoryLog } from '../../../support/memory-log.ts';
 
 function error(code: SourceErrorCode, at: number): SourceError {

@@ -8,7 +8,7 @@ import {
   unfold,
   type Attempt,
 } from '../../../../src/adapters/event-hubs/source-error.ts';
-import type { SourceErrorCode } from '../../../../src/core/ports.ts';
+import type { SourceErrorCode } from '../../../../src/core/source-error-code.ts';
 
 const stream = { name: 'logs', hubOption: 'ACTIVITY_HUB', connectionOption: 'EVENTHUB_CONNECTION_STRING' };
 
