@@ -9,7 +9,7 @@ import { createPrometheusMetrics } from './adapters/prometheus/registry.ts';
 import { realTime, yieldTurn } from './adapters/system/clock.ts';
 import { random } from './adapters/system/random.ts';
 import { sha256 } from './adapters/system/digest.ts';
-import { clockOf, connectionOf, sourceOptions, storageOf, streamsOf } from './app-connections.ts';
+import { clockOf, connectionOf, correlationStreamOf, sourceOptions, storageOf, streamsOf } from './app-connections.ts';
 import { allowListSources, createFeed, intelProbes } from './app-intel.ts';
 import { createShardedService } from './app-sharded.ts';
 import { type AppSilences, createSilences, fileOnlySilences, silenceProbes } from './app-silences.ts';
@@ -92,7 +92,8 @@ export function probesOf({ config, feeds, sinks }: AppConfiguration, secrets: re
       return opened.ok ? reached('the container is there') : failed(opened.error);
     },
   };
-  const hubs = distinctStreams(streamsOf(config)).map((stream) => ({
+  const correlation = config.correlationHub === null ? [] : [correlationStreamOf(config)];
+  const hubs = distinctStreams([...streamsOf(config), ...correlation]).map((stream) => ({
     name: `hub ${stream.name}`,
     run: async () => {
       const result = await probeEventHub(stream, config.consumerGroup, { clock, time: realTime });
