@@ -2,9 +2,10 @@ import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { intel } from './intel.ts';
 import { restart } from './restart.ts';
+import { scale } from './scale.ts';
 
 /** Every bench by its name: `node test/bench/main.ts [--small] [--repetitions N] [name…]`. */
-const benches = { restart, intel };
+const benches = { restart, intel, scale };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -10,6 +10,7 @@ export function skippingSilenced(sink: AlertSink): AlertSink {
     skipsSilenced: true,
     encode: (alert) => (alert.silenced === null ? sink.encode(alert) : null),
     ...(reminder === undefined ? {} : { reminder }),
+    ...(sink.check === undefined ? {} : { check: sink.check.bind(sink) }),
     deliver: (documents, signal) => sink.deliver(documents, signal),
     close: () => sink.close(),
   };

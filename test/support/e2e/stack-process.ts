@@ -9,6 +9,8 @@ import { jsonLine, NodeProcess } from './node-process.ts';
 export interface StackProcessOptions {
   readonly speed?: number;
   readonly partitions?: number;
+  /** Partitions of a correlation hub; none when absent. */
+  readonly shards?: number;
   readonly indicators: readonly StixObject[];
 }
 
@@ -40,11 +42,12 @@ export class StackProcess {
     this.clock = systemClock({ speed: Number(SPEED), originMs: Date.parse(SPEED_ORIGIN) });
   }
 
-  static async start({ speed = 1, partitions = 2, indicators }: StackProcessOptions): Promise<StackProcess> {
+  static async start({ speed = 1, partitions = 2, shards, indicators }: StackProcessOptions): Promise<StackProcess> {
     const folder = mkdtempSync(path.join(tmpdir(), 'tidewatch-stack-'));
     const file = path.join(folder, 'indicators.json');
     writeFileSync(file, JSON.stringify({ type: 'bundle', id: 'bundle--1', objects: indicators }));
     const numbers = ['--speed', String(speed), '--partitions', String(partitions), '--control-port', '0'];
+    if (shards !== undefined) numbers.push('--shards', String(shards));
     const process = new NodeProcess(['src/dev/main.ts', 'stack', ...numbers, '--indicators', file]);
     const line = await process.eventually('the line of the stack', () => jsonLine(process.stdout[0] ?? ''));
     return new StackProcess(process, line as unknown as StackLine, folder);
