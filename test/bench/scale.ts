@@ -34,8 +34,8 @@ interface Run {
 }
 
 /** Traffic of the last hours, up to about so many records. */
-function messagesOf(records: number, nowMs: number): readonly GeneratedMessage[] {
-  const traffic = new Traffic({ seed: 1, scale: 1, startMs: nowMs - historyMs });
+function messagesOf(records: number, isSmall: boolean, nowMs: number): readonly GeneratedMessage[] {
+  const traffic = new Traffic({ seed: 1, scale: isSmall ? 1 : 8, startMs: nowMs - historyMs });
   const messages: GeneratedMessage[] = [];
   let count = 0;
   for (let fromMs = nowMs - historyMs; fromMs < nowMs && count < records; fromMs += minuteMs) {
@@ -62,7 +62,7 @@ async function run(messages: readonly GeneratedMessage[], isSharded: boolean): P
           })),
         );
     const wanted = messages.reduce((sum, { kinds }) => sum + kinds.length, 0);
-    const service = await ServiceProcess.start({ ...stack.environment, LOG_LEVEL: 'warn' });
+    const service = await ServiceProcess.start(stack.environment);
     const metrics = await service.eventually('every record to be taken', async () => {
       const text = await service.metrics();
       const replayed = sumOf(text, 'tidewatch_records_total', { outcome: 'replayed' });
@@ -88,7 +88,7 @@ async function run(messages: readonly GeneratedMessage[], isSharded: boolean): P
  * own: the CPU time of a process that reads a history, less that of one that finds nothing to read.
  */
 export async function scale({ isSmall, repetitions }: ScaleOptions): Promise<string> {
-  const messages = messagesOf(isSmall ? 3000 : 300_000, Date.now());
+  const messages = messagesOf(isSmall ? 3000 : 60_000, isSmall, Date.now());
   const cost = { standalone: [] as number[], sharded: [] as number[] };
   const ratios: number[] = [];
   const bytes: number[] = [];
